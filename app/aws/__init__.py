@@ -1,0 +1,1 @@
+"""boto3, botocore and awscrt, and nothing of the rest of the program."""

@@ -1,0 +1,1 @@
+"""Finding by tag, behind the port `TagCatalog`."""

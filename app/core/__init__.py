@@ -1,0 +1,1 @@
+"""Types, rules and ports: no file, no network, no window."""

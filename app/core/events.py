@@ -1,0 +1,204 @@
+"""What a use case tells while it runs: typed, frozen, safe to hand to another thread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Protocol
+
+from app.core.errors import AppError
+from app.core.objects import StoredObject
+from app.core.tags import TagSet
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A file that is meant by the query.
+
+    Attributes:
+        stored: key, size, time and ETag.
+        tags: its whole tag set.
+        values: those of its tags that are values (`TagRules.values`).
+    """
+
+    stored: StoredObject
+    tags: TagSet
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An object whose tags can't be read, and why; it may or may not be meant."""
+
+    key: str
+    error: AppError
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """How far a search is.
+
+    Attributes:
+        matches: files found so far.
+        looked_at: objects whose tags were read or failed to be.
+        total: objects of the bucket; None until the listing has ended.
+    """
+
+    matches: int
+    looked_at: int
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Some more files that were found."""
+
+    batch: tuple[Match, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UploaderRead:
+    """Who uploaded the object `key`, as its metadata claims; empty where it says nothing."""
+
+    key: str
+    uploaded_by: str
+
+
+class Stage(Enum):
+    """What a transfer is doing, in the order in which it does it."""
+
+    PREPARING = "preparing"
+    UPLOADING = "uploading"
+    PACKING = "packing"
+
+
+@dataclass(frozen=True, slots=True)
+class Progressed:
+    """How far a transfer is; never falls.
+
+    Attributes:
+        stage: what it is doing.
+        files: done.
+        files_total: of the whole request.
+        size_bytes: done.
+        size_bytes_total: of the whole request.
+    """
+
+    stage: Stage
+    files: int
+    files_total: int
+    size_bytes: int
+    size_bytes_total: int
+
+
+class UploadStatus(Enum):
+    """What became of one file of an upload; the values are those of the command line's `--json`."""
+
+    UPLOADED = "uploaded"
+    KEPT_BOTH = "kept-both"
+    REPLACED = "replaced"
+    SKIPPED = "skipped"
+    ALREADY_THERE = "already-there"
+    JUNK = "junk"
+    LINK = "link"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class FileStarted:
+    """A file is being uploaded now."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class FileUploaded:
+    """What became of one file of an upload.
+
+    Attributes:
+        path: on this computer.
+        key: under which it is stored, or would have been; None where it could get none.
+        status: what became of it.
+        size_bytes: of the file.
+        error: with `FAILED` only.
+    """
+
+    path: Path
+    key: str | None
+    status: UploadStatus
+    size_bytes: int
+    error: AppError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FilePacked:
+    """What became of one member of a ZIP.
+
+    Attributes:
+        key: in the storage bucket.
+        name: in the ZIP.
+        size_bytes: of the content.
+        crc32: of the content as packed; None with an error.
+        error: why it isn't in the ZIP.
+    """
+
+    key: str
+    name: str
+    size_bytes: int
+    crc32: int | None
+    error: AppError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """Temporary copies that were deleted: the request's id and the number of its objects."""
+
+    request_id: str
+    objects: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownObject:
+    """An object in the staging bucket that isn't laid out as ours, and was left alone."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class TagCounted:
+    """A value in use and the number of files that carry it."""
+
+    value: str
+    files: int
+
+
+Event = (
+    Matches
+    | Unreadable
+    | Scanned
+    | UploaderRead
+    | Progressed
+    | FileStarted
+    | FileUploaded
+    | FilePacked
+    | Removed
+    | UnknownObject
+    | TagCounted
+)
+
+
+class Events(Protocol):
+    """Takes events. Called in the thread of the use case; must not block."""
+
+    def __call__(self, event: Event, /) -> None:
+        """Take one event."""
+
+
+def ignore(event: Event, /) -> None:
+    """Take an event and do nothing with it."""
+
+
+Counts = Mapping[UploadStatus, int]
+"""How many files of an upload came to which end."""

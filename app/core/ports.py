@@ -1,0 +1,298 @@
+"""What the use cases need from outside, as Protocols; `app.bootstrap` hands in the real ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import Protocol
+
+from app.core.job import CancelToken, Job
+from app.core.objects import (
+    Content,
+    Copy,
+    CopyResult,
+    Deletion,
+    HeadRead,
+    ObjectHead,
+    OpenUpload,
+    Put,
+    PutResult,
+    StoredObject,
+    TagRead,
+)
+from app.core.query import Query
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> datetime:
+        """Return the time, aware UTC."""
+
+
+class ObjectReader(Protocol):
+    """Reads one bucket. Calls over many objects stream: they start before the keys have ended."""
+
+    def list_objects(self, prefix: str, cancel: CancelToken) -> Iterator[tuple[StoredObject, ...]]:
+        """Yield every object whose key begins with `prefix`, a page at a time.
+
+        Raises:
+            AppError: when a page can't be had, after retries.
+            CancelledError: when cancelled.
+        """
+
+    def read_tags(self, keys: Iterable[str], cancel: CancelToken) -> Iterator[TagRead]:
+        """Yield the tags of each object, in any order; what can't be read is an answer too.
+
+        Raises:
+            AppError: when the storage can't be reached or the session has ended, after retries.
+            CancelledError: when cancelled.
+        """
+
+    def head_many(self, keys: Iterable[str], cancel: CancelToken) -> Iterator[HeadRead]:
+        """Yield what the storage tells of each object, in any order."""
+
+    def head(self, key: str) -> ObjectHead | None:
+        """Return what the storage tells of one object; None when there is none.
+
+        Raises:
+            AppError: when it can't be had, after retries.
+        """
+
+    def read_many(self, keys: Iterable[str], cancel: CancelToken) -> Iterator[Content]:
+        """Yield the whole content of each (small) object, in the order of `keys`."""
+
+    def read_stream(self, stored: StoredObject, cancel: CancelToken, offset: int = 0) -> Iterator[bytes]:
+        """Yield one object's content from `offset`, in order, in pieces of some MiB.
+
+        Raises:
+            ConflictError: the object isn't the one that was seen any more.
+            MissingError: it is gone.
+            AppError: the storage can't be reached, after retries.
+            CancelledError: when cancelled.
+        """
+
+
+class PartSink(Protocol):
+    """A multipart upload under way. Left without `complete`, nothing of it stays in the storage."""
+
+    def send(self, body: bytes) -> None:
+        """Send the next part: `part_size_bytes`, the last one less; blocks while too many are under way.
+
+        Raises:
+            AppError: a part was refused, after retries.
+            CancelledError: when cancelled.
+        """
+
+    def complete(self, crc32: int) -> str:
+        """Make the object of the parts if their full-object CRC32 is this one, and return its ETag.
+
+        Raises:
+            ConflictError: the condition doesn't hold; nothing was written.
+            AppError: it can't be completed.
+        """
+
+    def abort(self) -> None:
+        """Take back every part; does nothing after `complete` succeeded."""
+
+
+class ObjectWriter(Protocol):
+    """Writes to one bucket."""
+
+    def put_many(self, puts: Iterable[Put], cancel: CancelToken) -> Iterator[PutResult]:
+        """Write small objects, each by one request, and yield what became of each, in any order.
+
+        When cancelled it takes no more of `puts`, waits briefly for those under way and yields what became
+        of them; it doesn't raise.
+
+        Raises:
+            AppError: when the storage can't be reached or the session has ended, after retries.
+        """
+
+    def put_large(self, put: Put, size_bytes: int, cancel: CancelToken) -> PartSink:
+        """Begin an object of `size_bytes` that is sent in parts; `body` and `crc32` of `put` are not looked at."""
+
+    def part_size_bytes(self, size_bytes: int) -> int:
+        """Return the size of every part but the last for an object of this size."""
+
+    def copy_many(self, source: ObjectReader, copies: Iterable[Copy], cancel: CancelToken) -> Iterator[CopyResult]:
+        """Copy objects of another bucket of the same server into this one, in the order of `copies`."""
+
+    def delete_many(self, keys: Iterable[str], cancel: CancelToken) -> Iterator[Deletion]:
+        """Delete objects and yield what became of each."""
+
+    def open_uploads(self, prefix: str) -> Iterator[OpenUpload]:
+        """Yield the multipart uploads under `prefix` that nobody ended."""
+
+    def abort_upload(self, upload: OpenUpload) -> None:
+        """End a multipart upload and free its parts."""
+
+
+class ObjectStore(ObjectReader, ObjectWriter, Protocol):
+    """One bucket, to read and to write.
+
+    Attributes:
+        bucket: its name.
+    """
+
+    bucket: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchReport:
+    """How a search ended.
+
+    Attributes:
+        matches: files found.
+        looked_at: objects looked at.
+        unreadable: objects whose tags couldn't be read.
+        is_complete: whether every object of the bucket was looked at and readable.
+        engine: `live`, `index` or `athena`.
+        fresh_at: as of when the answer holds, aware UTC.
+    """
+
+    matches: int
+    looked_at: int
+    unreadable: int
+    is_complete: bool
+    engine: str
+    fresh_at: datetime
+
+
+class TagCatalog(Protocol):
+    """Finds by tag."""
+
+    def search(self, query: Query, job: Job) -> SearchReport:
+        """Tell every match as `Matches`, what can't be read as `Unreadable`, and `Scanned` now and then.
+
+        Raises:
+            AppError: the storage refuses the listing or can't be reached.
+            CancelledError: when cancelled; what was told until then stands.
+        """
+
+    def tag_counts(self, job: Job) -> dict[str, int]:
+        """Return the values in use (of equal ones the spelling used most) with the number of files of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who works here.
+
+    Attributes:
+        user_id: names the place in the staging bucket: the token's `sub`, or 16 hex digits.
+        label: what a person recognises: the email address, or the AWS identity; goes into `uploaded-by`.
+        email: of the signed-in account; None without sign-in.
+    """
+
+    user_id: str
+    label: str
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A snapshot of AWS credentials.
+
+    Attributes:
+        access_key_id: names the key.
+        secret_access_key: signs; never shown.
+        session_token: of a temporary session, else None.
+        expires_at: end of the session, aware UTC, else None.
+    """
+
+    access_key_id: str
+    secret_access_key: str
+    session_token: str | None = None
+    expires_at: datetime | None = None
+
+    def __repr__(self) -> str:
+        return f"Credentials({self.access_key_id[:4]}…)"
+
+
+class IdentitySource(Protocol):
+    """Yields credentials, and says whose they are."""
+
+    def credentials(self) -> Credentials:
+        """Return credentials that are good now; may ask the network.
+
+        Raises:
+            SignInError: there are none, or they ended and can't be renewed.
+        """
+
+    def identity(self) -> Identity:
+        """Return whose credentials these are; may ask the network once.
+
+        Raises:
+            SignInError: as `credentials`.
+        """
+
+
+class Choice(Enum):
+    """What is done with a file whose name a stored file has too."""
+
+    KEEP_BOTH = "keep-both"
+    REPLACE = "replace"
+    SKIP = "skip"
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A file whose name a stored file has too, with other content or other tags.
+
+    Attributes:
+        path: on this computer.
+        size_bytes: of that file.
+        modified_at: of that file, aware UTC.
+        stored: the stored file.
+        uploaded_by: who stored it, as it claims; empty where unknown.
+        free_key: the key that *Keep both* would take.
+        position: which of the open conflicts this is, from 1.
+        total: how many conflicts are open, this one included.
+        can_replace: whether *Replace* is allowed here.
+    """
+
+    path: Path
+    size_bytes: int
+    modified_at: datetime
+    stored: StoredObject
+    uploaded_by: str
+    free_key: str
+    position: int
+    total: int
+    can_replace: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """An answer to a conflict, for this one or for all that are and will be open."""
+
+    choice: Choice
+    for_all: bool = False
+
+
+class ConflictResolver(Protocol):
+    """Decides conflicts; in the window a person does."""
+
+    def resolve(self, conflict: Conflict, cancel: CancelToken) -> Resolution:
+        """Return what to do; blocks until that is decided.
+
+        Raises:
+            CancelledError: the upload was cancelled instead.
+        """
+
+
+class BucketAdmin(Protocol):
+    """Makes and sets up buckets."""
+
+    def ensure_bucket(self, name: str) -> None:
+        """Create the bucket unless it is there.
+
+        Raises:
+            AppError: it can't be created or belongs to somebody else.
+        """
+
+    def expire_after_days(self, name: str, days: int) -> None:
+        """Let the storage delete every object of the bucket, and parts of open uploads, after `days`."""

@@ -1,0 +1,1 @@
+"""The use cases, one a file: plain callables over the ports of `app.core.ports`."""
