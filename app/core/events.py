@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -107,6 +106,66 @@ class UploadStatus(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file on this computer that can be uploaded.
+
+    Attributes:
+        path: where it is.
+        parts: names from what was dropped down to the file.
+        key: made of `parts`, without `[upload] prefix`.
+        size_bytes: when it was looked at.
+        modified_ns: when it was last changed, nanoseconds since 1970 UTC.
+    """
+
+    path: Path
+    parts: tuple[str, ...]
+    key: str
+    size_bytes: int
+    modified_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A file on this computer that isn't uploaded: a scrap of the system, a link, or a failure.
+
+    Attributes:
+        path: where it is.
+        status: `JUNK`, `LINK` or `FAILED`.
+        size_bytes: 0 where it can't be told.
+        error: with `FAILED` only.
+    """
+
+    path: Path
+    status: UploadStatus
+    size_bytes: int = 0
+    error: AppError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FilesCollected:
+    """Some more files that were found in what was dropped."""
+
+    files: tuple[SourceFile, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+class NameStatus(Enum):
+    """Whether a stored file has the name already."""
+
+    FREE = "free"
+    IN_USE = "in use"
+    ALREADY_THERE = "already there"
+
+
+@dataclass(frozen=True, slots=True)
+class NameChecked:
+    """Whether the name of a file that may be uploaded is in use."""
+
+    path: Path
+    status: NameStatus
+
+
+@dataclass(frozen=True, slots=True)
 class FileStarted:
     """A file is being uploaded now."""
 
@@ -180,6 +239,8 @@ Event = (
     | Scanned
     | UploaderRead
     | Progressed
+    | FilesCollected
+    | NameChecked
     | FileStarted
     | FileUploaded
     | FilePacked
@@ -198,7 +259,3 @@ class Events(Protocol):
 
 def ignore(event: Event, /) -> None:
     """Take an event and do nothing with it."""
-
-
-Counts = Mapping[UploadStatus, int]
-"""How many files of an upload came to which end."""

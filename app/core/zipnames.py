@@ -14,7 +14,7 @@ MAX_COMPONENT_UTF16_UNITS = 255
 _RESERVED = re.compile(
     r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])[ ]*(\..*)?", re.IGNORECASE | re.DOTALL
 )
-_FORBIDDEN = re.compile(r'[<>:"\|?*]')
+_FORBIDDEN = re.compile(r'[<>:"\\|?*]')
 
 
 class MemberNames:
