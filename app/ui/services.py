@@ -1,0 +1,46 @@
+"""What the window needs from outside; `app.bootstrap` hands it in, so that no pane knows where it comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from app.core.ports import Clock, Identity, ObjectStore, TagCatalog
+from app.core.tags import TagRules
+
+
+@dataclass(frozen=True, slots=True)
+class WindowSettings:
+    """What the window knows before it is connected.
+
+    Attributes:
+        organization: name that stands in its sentences; empty where IT set none.
+        rules: what a tag may be.
+        upload_prefix: `[upload] prefix` as it is set, `{year}` and the like not yet expanded.
+        allow_replace: whether a conflict offers *Replace*.
+        details: names and values that IT wants to read when something is refused, nothing secret.
+    """
+
+    organization: str = ""
+    rules: TagRules = field(default_factory=TagRules)
+    upload_prefix: str = ""
+    allow_replace: bool = True
+    details: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WindowServices:
+    """What the window works with once it is connected.
+
+    Attributes:
+        storage: the storage bucket.
+        staging: the staging bucket.
+        catalog: finds by tag.
+        clock: tells the time.
+        identity: who works here.
+    """
+
+    storage: ObjectStore
+    staging: ObjectStore
+    catalog: TagCatalog
+    clock: Clock
+    identity: Identity
