@@ -37,6 +37,14 @@ class StoredObject:
 
 
 @dataclass(frozen=True, slots=True)
+class SizedKey:
+    """An object to be read whole; the size keeps the memory within bounds."""
+
+    key: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectHead:
     """What the storage tells of one object without its content.
 

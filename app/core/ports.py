@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -20,6 +20,7 @@ from app.core.objects import (
     OpenUpload,
     Put,
     PutResult,
+    SizedKey,
     StoredObject,
     TagRead,
 )
@@ -62,8 +63,8 @@ class ObjectReader(Protocol):
             AppError: when it can't be had, after retries.
         """
 
-    def read_many(self, keys: Iterable[str], cancel: CancelToken) -> Iterator[Content]:
-        """Yield the whole content of each (small) object, in the order of `keys`."""
+    def read_many(self, objects: Iterable[SizedKey], cancel: CancelToken) -> Iterator[Content]:
+        """Yield the whole content of each (small) object, in the order of `objects`."""
 
     def read_stream(self, stored: StoredObject, cancel: CancelToken, offset: int = 0) -> Iterator[bytes]:
         """Yield one object's content from `offset`, in order, in pieces of some MiB.
@@ -76,27 +77,18 @@ class ObjectReader(Protocol):
         """
 
 
-class PartSink(Protocol):
-    """A multipart upload under way. Left without `complete`, nothing of it stays in the storage."""
+class PartSource(Protocol):
+    """The content of a large object, read once from beginning to end."""
 
-    def send(self, body: bytes) -> None:
-        """Send the next part: `part_size_bytes`, the last one less; blocks while too many are under way.
-
-        Raises:
-            AppError: a part was refused, after retries.
-            CancelledError: when cancelled.
-        """
-
-    def complete(self, crc32: int) -> str:
-        """Make the object of the parts if their full-object CRC32 is this one, and return its ETag.
+    def parts(self, part_size_bytes: int) -> Iterator[bytes]:
+        """Yield the content in parts of this size, the last one less.
 
         Raises:
-            ConflictError: the condition doesn't hold; nothing was written.
-            AppError: it can't be completed.
+            LocalFileError: it can't be read, or changed meanwhile.
         """
 
-    def abort(self) -> None:
-        """Take back every part; does nothing after `complete` succeeded."""
+    def crc32(self) -> int:
+        """Return the CRC32 of what was read; to be asked after the last part."""
 
 
 class ObjectWriter(Protocol):
@@ -112,13 +104,26 @@ class ObjectWriter(Protocol):
             AppError: when the storage can't be reached or the session has ended, after retries.
         """
 
-    def put_large(self, put: Put, size_bytes: int, cancel: CancelToken) -> PartSink:
-        """Begin an object of `size_bytes` that is sent in parts; `body` and `crc32` of `put` are not looked at."""
+    def put_large(
+        self, put: Put, size_bytes: int, source: PartSource, sent: Callable[[int], None], cancel: CancelToken
+    ) -> PutResult:
+        """Write one object in parts; unless it succeeds nothing of it stays in the storage.
 
-    def part_size_bytes(self, size_bytes: int) -> int:
-        """Return the size of every part but the last for an object of this size."""
+        Args:
+            put: `body` and `crc32` are not looked at.
+            size_bytes: of the content.
+            source: yields the content.
+            sent: called with the size of each part that the storage acknowledged.
+            cancel: ends it.
 
-    def copy_many(self, source: ObjectReader, copies: Iterable[Copy], cancel: CancelToken) -> Iterator[CopyResult]:
+        Raises:
+            LocalFileError: from `source`.
+            OutageError: the storage can't be reached, after retries.
+            SignInError: the session has ended and can't be renewed.
+            CancelledError: when cancelled.
+        """
+
+    def copy_many(self, source_bucket: str, copies: Iterable[Copy], cancel: CancelToken) -> Iterator[CopyResult]:
         """Copy objects of another bucket of the same server into this one, in the order of `copies`."""
 
     def delete_many(self, keys: Iterable[str], cancel: CancelToken) -> Iterator[Deletion]:
@@ -227,6 +232,24 @@ class IdentitySource(Protocol):
 
         Raises:
             SignInError: as `credentials`.
+        """
+
+
+class Renewal(Protocol):
+    """Keeps the credentials that requests are signed with good; called by threads that may wait."""
+
+    def ensure(self) -> None:
+        """Renew credentials that end soon.
+
+        Raises:
+            SignInError: they can't be renewed.
+        """
+
+    def renew(self, refused: Credentials) -> None:
+        """Renew the credentials that the storage `refused`, unless that has happened meanwhile.
+
+        Raises:
+            SignInError: they can't be renewed.
         """
 
 

@@ -1,0 +1,66 @@
+"""From the settings to buckets that can be read and written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import boto3
+import botocore.session
+from botocore.config import Config
+
+from app.aws.credentials import CredentialsHolder
+from app.aws.pipeline import Pipeline
+from app.aws.reading import BucketReader
+from app.aws.wire import MAX_CONNECTIONS, Wire
+from app.aws.writing import LARGEST_COPY_BYTES, BucketWriter
+from app.core.ports import Renewal
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+class Bucket(BucketReader, BucketWriter):
+    """One bucket: an `ObjectStore`."""
+
+    def __init__(
+        self, bucket: str, pipeline: Pipeline, client: S3Client, largest_copy_bytes: int = LARGEST_COPY_BYTES
+    ) -> None:
+        BucketReader.__init__(self, bucket, pipeline, client)
+        BucketWriter.__init__(self, bucket, pipeline, client, largest_copy_bytes)
+
+
+class Server:
+    """One S3 server under one set of credentials.
+
+    Args:
+        region: AWS region.
+        endpoint_url: of the server; empty for AWS's own in the region.
+        holder: whose credentials sign the requests.
+        renewal: keeps them good.
+    """
+
+    def __init__(self, region: str, endpoint_url: str, holder: CredentialsHolder, renewal: Renewal) -> None:
+        self.client = s3_client(region, endpoint_url, holder)
+        wire = Wire(self.client.meta.endpoint_url, region, bool(endpoint_url), holder)
+        self._pipeline = Pipeline(wire, renewal)
+
+    def bucket(self, name: str) -> Bucket:
+        """Return the bucket of that name; nothing is asked of the server yet."""
+        return Bucket(name, self._pipeline, self.client)
+
+
+def s3_client(region: str, endpoint_url: str, holder: CredentialsHolder) -> S3Client:
+    """Return a boto3 client that reads the holder for every request."""
+    core = botocore.session.get_session()
+    core.register_component("credential_provider", holder)
+    config = Config(
+        connect_timeout=10,
+        read_timeout=60,
+        retries={"mode": "standard", "total_max_attempts": 5},
+        max_pool_connections=MAX_CONNECTIONS,
+        signature_version="s3v4",
+        s3={"addressing_style": "path" if endpoint_url else "auto"},
+    )
+    return boto3.Session(botocore_session=core, region_name=region).client(
+        "s3", endpoint_url=endpoint_url or None, config=config
+    )

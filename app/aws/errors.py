@@ -1,0 +1,188 @@
+"""The only place where an error of an SDK becomes one of ours.
+
+Codes: Amazon S3 API Reference, "Error responses"; IAM's and STS's are among them where they reach S3 requests.
+"""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree
+
+from awscrt.exceptions import AwsCrtError
+from awscrt.s3 import S3ResponseError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError as BotoConnectionError,
+    HTTPClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    ProxyConnectionError,
+    SSLError,
+)
+
+from app.core.errors import (
+    AppError,
+    BugError,
+    ConfigurationError,
+    ConflictError,
+    InputError,
+    IntegrityError,
+    MissingError,
+    OutageError,
+    RefusalError,
+    SignInError,
+)
+
+SESSION_ENDED_CODES = frozenset({"ExpiredToken", "InvalidToken", "InvalidAccessKeyId", "TokenRefreshRequired"})
+"""Answers to a session that ended; SeaweedFS says `InvalidAccessKeyId` where AWS says `ExpiredToken`."""
+
+RETRYABLE_CODES = frozenset(
+    {
+        "InternalError",
+        "ServiceUnavailable",
+        "SlowDown",
+        "RequestTimeout",
+        "Throttling",
+        "ThrottlingException",
+        "RequestLimitExceeded",
+        "BandwidthLimitExceeded",
+        "ConditionalRequestConflict",
+        "OperationAborted",
+        "IncompleteBody",
+        "503",
+        "500",
+        "502",
+        "504",
+    }
+)
+"""Answers after which the same request may succeed."""
+
+THROTTLING_CODES = frozenset(
+    {"SlowDown", "ServiceUnavailable", "503", "Throttling", "ThrottlingException", "RequestLimitExceeded", "429"}
+)
+"""Answers that ask for fewer requests."""
+
+_MISSING = {"NoSuchKey", "NoSuchVersion", "404", "NotFound"}
+_REFUSED = {"AccessDenied", "AllAccessDisabled", "AccountProblem", "403", "Forbidden", "MethodNotAllowed"}
+_TRY_LATER = "Try again in a moment."
+
+
+def answer_error(code: str, message: str, target: str) -> AppError:
+    """Return what an error answer of the storage means.
+
+    Args:
+        code: the storage's error code, or the HTTP status where it gave none.
+        message: the storage's own words; used only where we have none.
+        target: the key or bucket that was asked for.
+    """
+    if code in SESSION_ENDED_CODES:
+        return SignInError("session-ended", "The session has ended", "Sign in again.", target)
+    if code in ("SignatureDoesNotMatch", "AuthorizationHeaderMalformed", "AuthFailure", "InvalidClientTokenId"):
+        return SignInError("credentials-refused", "The storage doesn’t accept the credentials", message, target)
+    if code == "RequestTimeTooSkewed":
+        return RefusalError(
+            "clock-off", "This computer’s clock is wrong", "Set date and time to automatic, then try again.", target
+        )
+    if code == "NoSuchBucket":
+        return ConfigurationError(
+            "no-such-bucket", "The storage has no such bucket", "Ask IT to check the settings.", target
+        )
+    if code == "NoSuchUpload":
+        return MissingError("no-such-upload", "The upload was ended by someone else", _TRY_LATER, target)
+    if code in _MISSING:
+        return MissingError("gone", "The file isn’t in the storage any more", "Search again to see what is.", target)
+    if code in _REFUSED:
+        return RefusalError(
+            "forbidden", "You don’t have access", "Your IT team decides who may do this with which files.", target
+        )
+    if code in ("PreconditionFailed", "412"):
+        return ConflictError(
+            "changed-meanwhile", "Someone else changed it meanwhile", "Search again, then repeat.", target
+        )
+    if code in ("ConditionalRequestConflict", "OperationAborted"):
+        return ConflictError("written-meanwhile", "Someone else is writing it at this moment", _TRY_LATER, target)
+    if code in ("BadDigest", "XAmzContentSHA256Mismatch", "InvalidDigest", "XAmzContentChecksumMismatch"):
+        return IntegrityError("damaged-on-the-way", "It was damaged on the way", _TRY_LATER, target)
+    if code in ("KeyTooLongError", "KeyTooLong"):
+        return InputError("key-too-long", "The name is too long for this storage", "Shorten it.", target)
+    if code == "InvalidObjectState":
+        return RefusalError("archived", "It is in the archive", "IT has to restore it first.", target)
+    if code in ("EntityTooLarge", "EntityTooSmall", "InvalidTag", "InvalidRequest", "InvalidArgument"):
+        return InputError("refused-by-storage", "The storage doesn’t take it", message, target)
+    if code in THROTTLING_CODES:
+        return OutageError("storage-busy", "The storage is busy", _TRY_LATER, target)
+    if code in RETRYABLE_CODES or code[:1] == "5":
+        return OutageError("storage-failed", "The storage had a problem", _TRY_LATER, target)
+    return OutageError(
+        "storage-answer", "The storage gave an answer Tagdrop doesn’t know", f"{code}: {message}", target
+    )
+
+
+def boto_error(error: Exception, target: str) -> AppError:
+    """Return what an error raised by boto3 means; an `AppError` is handed through."""
+    if isinstance(error, AppError):
+        return error.about(target)
+    if isinstance(error, ClientError):
+        details = error.response.get("Error", {})
+        return answer_error(str(details.get("Code", "")), str(details.get("Message", "")), target)
+    if isinstance(error, NoCredentialsError | PartialCredentialsError | ProfileNotFound):
+        return SignInError(
+            "no-credentials",
+            "There are no AWS credentials",
+            "Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+            target,
+        )
+    if isinstance(error, SSLError):
+        return _untrusted(target)
+    if isinstance(error, BotoConnectionError | HTTPClientError | ProxyConnectionError):
+        return no_connection(target)
+    if isinstance(error, BotoCoreError):
+        return ConfigurationError("aws-settings", "The AWS settings can’t be used", str(error), target)
+    return BugError("unexpected", "Something unexpected happened", type(error).__name__, target)
+
+
+def crt_error(error: BaseException, target: str) -> AppError:
+    """Return what an error of awscrt means that isn't an answer of the storage."""
+    name = error.name if isinstance(error, AwsCrtError) else type(error).__name__
+    if "TLS" in name:
+        return _untrusted(target)
+    if name.startswith(("AWS_IO_", "AWS_ERROR_HTTP", "AWS_ERROR_S3_CANCELED", "AWS_ERROR_S3_REQUEST_TIME")):
+        return no_connection(target)
+    if name.startswith("AWS_AUTH"):
+        return SignInError("no-credentials", "There are no AWS credentials", "Sign in again.", target)
+    return OutageError("transfer-failed", "The transfer failed", f"{name}. {_TRY_LATER}", target)
+
+
+def no_connection(target: str = "") -> OutageError:
+    """Return the error that says the storage can't be reached."""
+    return OutageError("no-connection", "No connection to the storage", "Check the network, then try again.", target)
+
+
+def answer_code(error: S3ResponseError) -> tuple[str, str]:
+    """Return code and message of an error answer; the HTTP status stands in where the body says nothing."""
+    return body_code(error.body or b"") or (str(error.status_code), "")
+
+
+_NAMESPACE = re.compile(rb'\sxmlns="[^"]*"')
+
+
+def body_code(body: bytes) -> tuple[str, str] | None:
+    """Return code and message where the body is an error document, also under status 200 (CopyObject)."""
+    if b"<Error>" not in body:
+        return None
+    try:
+        root = ElementTree.fromstring(_NAMESPACE.sub(b"", body))  # noqa: S314 -- the storage's own answer
+    except ElementTree.ParseError:
+        return None
+    return (root.findtext("Code") or "", root.findtext("Message") or "") if root.tag == "Error" else None
+
+
+def _untrusted(target: str) -> OutageError:
+    return OutageError(
+        "untrusted-connection",
+        "The connection isn’t trusted",
+        "Its certificate doesn’t come from an issuer this computer trusts. Ask IT about TLS inspection.",
+        target,
+    )

@@ -1,0 +1,164 @@
+"""One multipart upload: begun, filled with sent or copied parts, completed; else taken back."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import math
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import quote
+from xml.etree import ElementTree
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from app.aws.errors import boto_error
+from app.aws.pipeline import Failure, Pipeline
+from app.aws.wire import Answer, Request
+from app.core.errors import AppError
+from app.core.job import CancelToken
+from app.core.objects import Put, PutResult
+from app.core.tags import encode_tag_set
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+MAX_PARTS = 10_000
+"""Most parts of an upload (Amazon S3 User Guide, "Amazon S3 multipart upload limits")."""
+
+_PART_BYTES = 8 * 1024**2
+_MIB = 1024**2
+
+
+def part_size_bytes(size_bytes: int) -> int:
+    """Return the size of every part but the last: 8 MiB, more where 10,000 of those aren't enough."""
+    return max(_PART_BYTES, math.ceil(size_bytes / MAX_PARTS / _MIB) * _MIB)
+
+
+class Multipart:
+    """A multipart upload under way. Left without a successful `complete`, it is aborted."""
+
+    def __init__(self, client: S3Client, pipeline: Pipeline, bucket: str, key: str, upload_id: str) -> None:
+        self._client = client
+        self._pipeline = pipeline
+        self._bucket = bucket
+        self._key = key
+        self._upload_id = upload_id
+        self._etags: dict[int, str] = {}
+        self._is_completed = False
+
+    @classmethod
+    def begin(cls, client: S3Client, pipeline: Pipeline, bucket: str, put: Put) -> Self:
+        """Begin the upload of an object with the tags, metadata and type of `put` (CreateMultipartUpload).
+
+        Raises:
+            AppError: the storage refuses or can't be reached.
+        """
+        try:
+            answer = client.create_multipart_upload(
+                Bucket=bucket,
+                Key=put.key,
+                ContentType=put.content_type,
+                Metadata=dict(put.metadata),
+                Tagging=encode_tag_set(put.tags),
+                ChecksumAlgorithm="CRC32",
+                ChecksumType="FULL_OBJECT",
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise boto_error(error, put.key) from error
+        return cls(client, pipeline, bucket, put.key, answer["UploadId"])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not self._is_completed:
+            with contextlib.suppress(BotoCoreError, ClientError):  # the lifecycle rule is the net
+                self._client.abort_multipart_upload(Bucket=self._bucket, Key=self._key, UploadId=self._upload_id)
+
+    def send_parts(self, bodies: Iterable[bytes], sent: Callable[[int], None], cancel: CancelToken) -> None:
+        """Send the parts, several at a time (UploadPart).
+
+        Raises:
+            AppError: a part was refused, after retries; or from `bodies`.
+            CancelledError: when cancelled.
+        """
+        answers = self._pipeline.run(
+            enumerate(bodies, start=1), self._part_request, cancel, weigh=lambda part: len(part[1])
+        )
+        for (number, body), outcome in answers:
+            self._note(number, outcome)
+            sent(len(body))
+
+    def copy_parts(
+        self, source_headers: Mapping[str, str], size_bytes: int, part_bytes: int, cancel: CancelToken
+    ) -> AppError | None:
+        """Fill the upload with ranges of another object (UploadPartCopy); return why that failed, if so.
+
+        Raises:
+            OutageError: the storage can't be reached, after retries.
+            CancelledError: when cancelled.
+        """
+
+        def request(start: int) -> Request:
+            end = min(start + part_bytes, size_bytes) - 1
+            headers = {**source_headers, "x-amz-copy-source-range": f"bytes={start}-{end}"}
+            return self._request("UploadPartCopy", start // part_bytes + 1, headers, None)
+
+        for start, outcome in self._pipeline.run(range(0, size_bytes, part_bytes), request, cancel):
+            if isinstance(outcome, Failure):
+                return outcome.error
+            self._etags[start // part_bytes + 1] = _copied_etag(outcome.body)
+        return None
+
+    def complete(self, put: Put, crc32: int | None) -> PutResult:
+        """Make the object of the parts (CompleteMultipartUpload).
+
+        Args:
+            put: its condition must hold.
+            crc32: of the whole content, which the storage compares; None where only the storage knows it.
+        """
+        arguments: dict[str, Any] = {"ChecksumType": "FULL_OBJECT"}
+        if crc32 is not None:
+            arguments["ChecksumCRC32"] = base64.b64encode(crc32.to_bytes(4, "big")).decode()
+        if put.condition is not None:
+            etag = put.condition.replaces_etag
+            arguments |= {"IfNoneMatch": "*"} if etag is None else {"IfMatch": f'"{etag}"'}
+        try:
+            answer = self._client.complete_multipart_upload(
+                Bucket=self._bucket,
+                Key=self._key,
+                UploadId=self._upload_id,
+                MultipartUpload={"Parts": [{"PartNumber": n, "ETag": e} for n, e in sorted(self._etags.items())]},
+                **arguments,
+            )
+        except (BotoCoreError, ClientError) as error:
+            return PutResult(put, None, boto_error(error, put.key), is_unknown=not isinstance(error, ClientError))
+        self._is_completed = True
+        return PutResult(put, answer["ETag"].strip('"'))
+
+    def _part_request(self, part: tuple[int, bytes]) -> Request:
+        number, body = part
+        crc32 = base64.b64encode(zlib.crc32(body).to_bytes(4, "big")).decode()
+        return self._request("UploadPart", number, {"x-amz-checksum-crc32": crc32}, body)
+
+    def _request(self, operation: str, number: int, headers: Mapping[str, str], body: bytes | None) -> Request:
+        query = f"partNumber={number}&uploadId={quote(self._upload_id, safe='')}"
+        return Request(operation, "PUT", self._bucket, self._key, query, headers, body)
+
+    def _note(self, number: int, outcome: Answer | Failure) -> None:
+        if isinstance(outcome, Failure):
+            raise outcome.error
+        self._etags[number] = outcome.headers.get("etag", "")
+
+
+def _copied_etag(body: bytes) -> str:
+    """Return the ETag of a CopyPartResult."""
+    for element in ElementTree.fromstring(body).iter():  # noqa: S314 -- the storage's own answer
+        if element.tag.endswith("ETag"):
+            return element.text or ""
+    return ""

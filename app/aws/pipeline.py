@@ -1,0 +1,347 @@
+"""Many S3 requests at once: bounded, retried, slowed down when the storage asks for it, cancellable."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import queue
+import random
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from awscrt.s3 import S3Request, S3ResponseError
+
+from app.aws.errors import (
+    RETRYABLE_CODES,
+    SESSION_ENDED_CODES,
+    THROTTLING_CODES,
+    answer_code,
+    answer_error,
+    body_code,
+    crt_error,
+)
+from app.aws.wire import MAX_CONNECTIONS, Answer, Request, Wire
+from app.core.errors import AppError, CancelledError, OutageError, SignInError
+from app.core.job import CancelToken
+from app.core.ports import Credentials, Renewal
+
+T = TypeVar("T")
+
+MAX_TRIES = 6
+"""Tries of one request, the first included."""
+
+_BACKOFF_SECONDS = 0.25
+_MAX_BACKOFF_SECONDS = 8.0
+_MAX_BYTES = 64 * 1024**2
+_DRAIN_SECONDS = 3.0
+_LEAST_LIMIT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What came instead of an answer that can be used, after all tries.
+
+    Attributes:
+        error: what it means.
+        is_answered: whether the storage answered; if not, what was asked for may have been done.
+    """
+
+    error: AppError
+    is_answered: bool
+
+
+class Congestion:
+    """How many requests may be under way: halved when the storage says *slow down*, then grown again.
+
+    One for all pipelines of a server (additive increase, multiplicative decrease; RFC 5681, section 3.1).
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._limit = float(MAX_CONNECTIONS)
+        self._halved_at = 0.0
+
+    @property
+    def limit(self) -> int:
+        """Requests that may be under way now."""
+        return int(self._limit)
+
+    def succeeded(self) -> None:
+        """Note an answer: after as many as the limit, one more request may be under way."""
+        with self._lock:
+            self._limit = min(MAX_CONNECTIONS, self._limit + 1 / self._limit)
+
+    def throttled(self) -> None:
+        """Note a *slow down*; those that come within a second count once."""
+        with self._lock:
+            now = time.monotonic()
+            if now - self._halved_at >= 1:
+                self._halved_at = now
+                self._limit = max(_LEAST_LIMIT, self._limit / 2)
+
+
+class Pipeline:
+    """Sends the requests of bulk calls.
+
+    Args:
+        wire: sends single requests.
+        renewal: keeps the credentials good.
+    """
+
+    def __init__(self, wire: Wire, renewal: Renewal) -> None:
+        self._wire = wire
+        self._renewal = renewal
+        self._congestion = Congestion()
+
+    def run(
+        self,
+        items: Iterable[T],
+        build: Callable[[T], Request],
+        cancel: CancelToken,
+        *,
+        in_order: bool = False,
+        drains: bool = False,
+        weigh: Callable[[T], int] = lambda item: 0,
+    ) -> Iterator[tuple[T, Answer | Failure]]:
+        """Send a request for each item and yield what became of it.
+
+        Args:
+            items: taken one at a time, when there is room for another request.
+            build: makes the request of an item.
+            cancel: ends it.
+            in_order: yield in the order of `items` instead of as answers come.
+            drains: for writes: when cancelled, or when the storage can't be reached, take no more items, wait
+                briefly for those under way and yield what became of them.
+            weigh: bytes that an item keeps in memory while it is under way.
+
+        Raises:
+            CancelledError: when cancelled, unless it `drains`.
+            OutageError: the storage can't be reached, after all tries.
+            SignInError: the session has ended and can't be renewed.
+        """
+        flight: _Flight[T] = _Flight(self._wire, self._renewal, self._congestion, cancel, in_order, drains)
+        try:
+            yield from flight.run(iter(items), build, weigh)
+        finally:
+            flight.abandon()
+
+    def one(self, request: Request, cancel: CancelToken | None = None) -> Answer:
+        """Send one request and return its answer.
+
+        Raises:
+            AppError: what came instead.
+            CancelledError: when cancelled.
+        """
+        for _, outcome in self.run([request], lambda item: item, cancel or CancelToken()):
+            if isinstance(outcome, Failure):
+                raise outcome.error
+            return outcome
+        raise CancelledError
+
+
+@dataclass(slots=True)
+class _Sent(Generic[T]):
+    number: int
+    item: T
+    request: Request
+    weight: int
+    tries: int = 0
+    signed_with: Credentials | None = None
+    has_renewed: bool = False
+    handle: S3Request | None = None
+
+
+class _Flight(Generic[T]):
+    """One run: all of it happens in the thread that iterates, but for the answers' arrival."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        renewal: Renewal,
+        congestion: Congestion,
+        cancel: CancelToken,
+        in_order: bool,
+        drains: bool,
+    ) -> None:
+        self._wire = wire
+        self._renewal = renewal
+        self._congestion = congestion
+        self._cancel = cancel
+        self._in_order = in_order
+        self._drains = drains
+        self._arrived: queue.SimpleQueue[tuple[_Sent[T], Answer | BaseException] | None] = queue.SimpleQueue()
+        self._under_way: dict[int, _Sent[T]] = {}
+        self._delayed: list[tuple[float, int, _Sent[T]]] = []
+        self._held: dict[int, tuple[_Sent[T], Answer | Failure]] = {}
+        self._next_number = 0
+        self._weight = 0
+        self._outage: AppError | None = None
+        self._drain_until: float | None = None
+        self._take_back = cancel.on_cancel(lambda: self._arrived.put(None))
+
+    def run(
+        self, items: Iterator[T], build: Callable[[T], Request], weigh: Callable[[T], int]
+    ) -> Iterator[tuple[T, Answer | Failure]]:
+        numbers = itertools.count()
+        is_more = True
+        while True:
+            self._check_cancelled()
+            is_more = is_more and self._drain_until is None
+            while is_more and self._has_room():
+                try:
+                    item = next(items)
+                except StopIteration:
+                    is_more = False
+                    break
+                self._start(_Sent(next(numbers), item, build(item), weigh(item)))
+                yield from self._take_arrived()
+                if self._cancel.is_cancelled or self._drain_until is not None:
+                    break
+            if not (is_more or self._under_way or self._delayed):
+                break
+            yield from self._wait()
+        if self._outage is not None:
+            raise self._outage
+
+    def abandon(self) -> None:
+        """Cancel what is under way; its answers are nobody's any more."""
+        self._take_back()
+        for sent in self._under_way.values():
+            if sent.handle is not None:
+                sent.handle.cancel()
+
+    def _check_cancelled(self) -> None:
+        if self._cancel.is_cancelled:
+            if not self._drains:
+                raise CancelledError
+            self._begin_drain()
+
+    def _begin_drain(self) -> None:
+        if self._drain_until is None:
+            self._drain_until = time.monotonic() + _DRAIN_SECONDS
+
+    def _has_room(self) -> bool:
+        count = len(self._under_way) + len(self._delayed) + len(self._held)
+        return count == 0 or (count < self._congestion.limit and self._weight < _MAX_BYTES)
+
+    def _start(self, sent: _Sent[T]) -> None:
+        self._weight += sent.weight
+        self._send(sent)
+
+    def _send(self, sent: _Sent[T]) -> None:
+        self._renewal.ensure()
+        sent.tries += 1
+        sent.signed_with = self._wire.holder.current
+        self._under_way[sent.number] = sent
+        sent.handle = self._wire.send(sent.request, lambda outcome: self._arrived.put((sent, outcome)))
+
+    def _take_arrived(self) -> Iterator[tuple[T, Answer | Failure]]:
+        """Handle what has arrived without waiting."""
+        while not self._arrived.empty():
+            arrived = self._arrived.get_nowait()
+            if arrived is not None:
+                yield from self._handle(*arrived)
+
+    def _wait(self) -> Iterator[tuple[T, Answer | Failure]]:
+        """Handle the next arrival, or send again what is due."""
+        now = time.monotonic()
+        if self._drain_until is not None and now >= self._drain_until:
+            yield from self._give_up()
+            return
+        due = self._delayed[0][0] if self._delayed else None
+        until = min((t for t in (due, self._drain_until) if t is not None), default=None)
+        try:
+            arrived = self._arrived.get(timeout=None if until is None else max(0.0, until - now))
+        except queue.Empty:
+            arrived = None
+        if arrived is not None:
+            yield from self._handle(*arrived)
+        while self._delayed and self._delayed[0][0] <= time.monotonic() and self._drain_until is None:
+            self._send(heapq.heappop(self._delayed)[2])
+
+    def _give_up(self) -> Iterator[tuple[T, Answer | Failure]]:
+        """End a drain: cancel what is still under way and report that nobody knows what became of it."""
+        self.abandon()
+        unknown = [*self._under_way.values(), *(sent for _, _, sent in self._delayed)]
+        self._under_way.clear()
+        self._delayed.clear()
+        error = self._outage or OutageError("no-answer", "The storage didn’t answer in time", "Try again.")
+        for sent in unknown:
+            yield from self._finish(sent, Failure(error.about(sent.request.key), is_answered=False))
+
+    def _handle(self, sent: _Sent[T], outcome: Answer | BaseException) -> Iterator[tuple[T, Answer | Failure]]:
+        if self._under_way.pop(sent.number, None) is None:
+            return
+        sent.handle = None
+        result = self._judge(sent, outcome)
+        if result is not None:
+            yield from self._finish(sent, result)
+
+    def _finish(self, sent: _Sent[T], result: Answer | Failure) -> Iterator[tuple[T, Answer | Failure]]:
+        """Yield a result, or hold it back until those before it have come."""
+        if not self._in_order:
+            self._weight -= sent.weight
+            yield sent.item, result
+            return
+        self._held[sent.number] = sent, result
+        while self._next_number in self._held:
+            first, first_result = self._held.pop(self._next_number)
+            self._next_number += 1
+            self._weight -= first.weight
+            yield first.item, first_result
+
+    def _judge(self, sent: _Sent[T], outcome: Answer | BaseException) -> Answer | Failure | None:
+        """Return the result of an item, or None where it is tried again."""
+        code = _error_code(outcome)
+        target = sent.request.key or sent.request.bucket
+        if code is None:
+            if isinstance(outcome, BaseException):
+                return self._judge_unanswered(sent, crt_error(outcome, target))
+            self._congestion.succeeded()
+            return outcome
+        if code[0] in THROTTLING_CODES:
+            self._congestion.throttled()
+        if code[0] in SESSION_ENDED_CODES and not sent.has_renewed and sent.signed_with is not None:
+            self._renewal.renew(sent.signed_with)
+            sent.has_renewed = True
+            self._send(sent)
+            return None
+        if code[0] in RETRYABLE_CODES and self._try_later(sent):
+            return None
+        error = answer_error(*code, target)
+        if isinstance(error, SignInError):
+            self._stop_with(error)
+        return Failure(error, is_answered=True)
+
+    def _judge_unanswered(self, sent: _Sent[T], error: AppError) -> Failure | None:
+        if error.code != "untrusted-connection" and self._try_later(sent):
+            return None
+        self._stop_with(error)
+        return Failure(error, is_answered=False)
+
+    def _stop_with(self, error: AppError) -> None:
+        """Begin to end the run: every other request would fail in the same way."""
+        self._outage = self._outage or type(error)(error.code, error.title, error.detail)
+        if not self._drains:
+            raise self._outage
+        self._begin_drain()
+
+    def _try_later(self, sent: _Sent[T]) -> bool:
+        if sent.tries >= MAX_TRIES or self._drain_until is not None:
+            return False
+        longest = min(_MAX_BACKOFF_SECONDS, _BACKOFF_SECONDS * 2**sent.tries)
+        due = time.monotonic() + random.uniform(longest / 2, longest)  # noqa: S311 -- jitter, not a secret
+        heapq.heappush(self._delayed, (due, sent.number, sent))
+        return True
+
+
+def _error_code(outcome: Answer | BaseException) -> tuple[str, str] | None:
+    """Return code and message of an error answer, also of one under status 200."""
+    if isinstance(outcome, S3ResponseError):
+        return answer_code(outcome)
+    if isinstance(outcome, Answer) and len(outcome.body) < 65536:
+        return body_code(outcome.body) if outcome.headers.get("content-type", "").endswith("xml") else None
+    return None

@@ -1,0 +1,124 @@
+"""Single S3 requests through awscrt: no GIL while they are on their way, one connection pool for all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from io import BytesIO
+from urllib.parse import quote, urlsplit
+
+from awscrt import http, s3
+
+from app.aws.credentials import CredentialsHolder
+
+MAX_CONNECTIONS = 64
+"""Connections to the storage at the same time; more gain nothing on one machine and cost the server."""
+
+_MEMORY_LIMIT_BYTES = 1024**3  # the least that awscrt takes; bodies here are small and counted by the pipeline
+_CONNECT_TIMEOUT_MS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One S3 request.
+
+    Attributes:
+        operation: its name in the S3 API.
+        method: HTTP method.
+        bucket: name of the bucket.
+        key: whole key; empty for the bucket itself.
+        query: what comes behind the question mark, encoded.
+        headers: besides Host, length and signature.
+        body: at most some MiB, as awscrt buffers it.
+    """
+
+    operation: str
+    method: str
+    bucket: str
+    key: str
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the storage answered: header names in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Wire:
+    """A connection pool to one S3 server.
+
+    Args:
+        endpoint_url: of the server, for example `https://s3.eu-central-1.amazonaws.com`.
+        region: to sign for.
+        by_path: whether the bucket stands in the path (other servers) or in the host name (AWS).
+        holder: whose credentials sign.
+    """
+
+    def __init__(self, endpoint_url: str, region: str, by_path: bool, holder: CredentialsHolder) -> None:
+        parts = urlsplit(endpoint_url)
+        self._host = parts.netloc
+        self._by_path = by_path
+        self.holder = holder
+        self._client = s3.S3Client(
+            region=region,
+            tls_mode=s3.S3RequestTlsMode.ENABLED if parts.scheme == "https" else s3.S3RequestTlsMode.DISABLED,
+            signing_config=s3.create_default_s3_signing_config(region=region, credential_provider=holder.for_crt()),
+            memory_limit=_MEMORY_LIMIT_BYTES,
+            max_active_connections_override=MAX_CONNECTIONS,
+            connect_timeout_ms=_CONNECT_TIMEOUT_MS,
+            # The pipeline above retries, with one budget for all; awscrt takes no zero.
+            retry_config=s3.S3RetryConfig(max_retries=1),
+        )
+
+    def send(self, request: Request, done: Callable[[Answer | BaseException], None]) -> s3.S3Request:
+        """Send a request; `done` is called once, on a native thread, with the answer or what came instead.
+
+        Returns:
+            what can be cancelled.
+        """
+        host, path = self._address(request)
+        headers = http.HttpHeaders([("Host", host), *request.headers.items()])
+        stream = None
+        if request.body is not None:
+            headers.add("Content-Length", str(len(request.body)))
+            stream = BytesIO(request.body)
+        collector = _Collector(done)
+        return self._client.make_request(
+            type=s3.S3RequestType.DEFAULT,
+            operation_name=request.operation,
+            request=http.HttpRequest(request.method, path, headers, stream),
+            on_headers=collector.take_headers,
+            on_body=collector.take_body,
+            on_done=collector.finish,
+        )
+
+    def _address(self, request: Request) -> tuple[str, str]:
+        in_path = self._by_path or "." in request.bucket  # a dot in the host name would fail the certificate
+        host = self._host if in_path else f"{request.bucket}.{self._host}"
+        path = f"/{request.bucket}/" if in_path else "/"
+        path += quote(request.key, safe="/-._~")
+        return host, f"{path}?{request.query}" if request.query else path
+
+
+class _Collector:
+    def __init__(self, done: Callable[[Answer | BaseException], None]) -> None:
+        self._done = done
+        self._status = 0
+        self._headers: dict[str, str] = {}
+        self._chunks: list[bytes] = []
+
+    def take_headers(self, *, status_code: int, headers: list[tuple[str, str]], **_: object) -> None:
+        self._status = status_code
+        self._headers = {name.lower(): value for name, value in headers}
+
+    def take_body(self, *, chunk: bytes, **_: object) -> None:
+        self._chunks.append(chunk)
+
+    def finish(self, *, error: BaseException | None, **_: object) -> None:
+        self._done(error or Answer(self._status, self._headers, b"".join(self._chunks)))

@@ -1,0 +1,173 @@
+"""Writing to a bucket: puts, multipart uploads, server-side copies and deletions."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from app.aws.errors import boto_error
+from app.aws.multipart import Multipart, part_size_bytes
+from app.aws.pipeline import Failure, Pipeline
+from app.aws.wire import Request
+from app.core.job import CancelToken
+from app.core.objects import Condition, Copy, CopyResult, Deletion, OpenUpload, Put, PutResult
+from app.core.ports import PartSource
+from app.core.tags import encode_tag_set
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+LARGEST_COPY_BYTES = 5 * 1024**3
+"""Largest object that one CopyObject takes (API Reference, CopyObject)."""
+
+_COPY_PART_BYTES = 512 * 1024**2
+_DELETED_AT_ONCE = 1000
+
+
+class BucketWriter:
+    """The writing half of an `ObjectStore`.
+
+    Args:
+        bucket: its name.
+        pipeline: sends the many small requests.
+        client: boto3's, for multipart control and deletions.
+        largest_copy_bytes: what is larger is copied in parts.
+    """
+
+    def __init__(
+        self, bucket: str, pipeline: Pipeline, client: S3Client, largest_copy_bytes: int = LARGEST_COPY_BYTES
+    ) -> None:
+        self.bucket = bucket
+        self._pipeline = pipeline
+        self._client = client
+        self._largest_copy_bytes = largest_copy_bytes
+
+    def put_many(self, puts: Iterable[Put], cancel: CancelToken) -> Iterator[PutResult]:
+        """Write small objects, each by one PutObject, and yield what became of each as it is known."""
+        answers = self._pipeline.run(puts, self._put_request, cancel, drains=True, weigh=lambda put: len(put.body))
+        for put, outcome in answers:
+            if isinstance(outcome, Failure):
+                yield PutResult(put, None, outcome.error, is_unknown=not outcome.is_answered)
+            else:
+                yield PutResult(put, outcome.headers.get("etag", "").strip('"'))
+
+    def put_large(
+        self, put: Put, size_bytes: int, source: PartSource, sent: Callable[[int], None], cancel: CancelToken
+    ) -> PutResult:
+        """Write one object in parts (CreateMultipartUpload to CompleteMultipartUpload)."""
+        with Multipart.begin(self._client, self._pipeline, self.bucket, put) as upload:
+            upload.send_parts(source.parts(part_size_bytes(size_bytes)), sent, cancel)
+            return upload.complete(put, source.crc32())
+
+    def copy_many(self, source_bucket: str, copies: Iterable[Copy], cancel: CancelToken) -> Iterator[CopyResult]:
+        """Copy objects of `source_bucket` into this one, in order, each on the condition of its ETag."""
+        for is_large, group in itertools.groupby(copies, self._is_large):
+            if is_large:
+                yield from (self._copy_in_parts(source_bucket, copy, cancel) for copy in group)
+            else:
+                yield from self._copy_whole(source_bucket, group, cancel)
+
+    def delete_many(self, keys: Iterable[str], cancel: CancelToken) -> Iterator[Deletion]:
+        """Delete objects, 1,000 a request (DeleteObjects)."""
+        remaining = iter(keys)
+        while batch := list(itertools.islice(remaining, _DELETED_AT_ONCE)):
+            cancel.raise_if_cancelled()
+            yield from self._delete(batch)
+
+    def open_uploads(self, prefix: str) -> Iterator[OpenUpload]:
+        """Yield the multipart uploads under `prefix` that nobody ended (ListMultipartUploads)."""
+        pages = self._client.get_paginator("list_multipart_uploads").paginate(Bucket=self.bucket, Prefix=prefix)
+        try:
+            for page in pages:
+                for upload in page.get("Uploads", ()):
+                    yield OpenUpload(upload["Key"], upload["UploadId"], upload["Initiated"])
+        except (BotoCoreError, ClientError) as error:
+            raise boto_error(error, self.bucket) from error
+
+    def abort_upload(self, upload: OpenUpload) -> None:
+        """End a multipart upload and free its parts (AbortMultipartUpload)."""
+        try:
+            self._client.abort_multipart_upload(Bucket=self.bucket, Key=upload.key, UploadId=upload.upload_id)
+        except (BotoCoreError, ClientError) as error:
+            raise boto_error(error, upload.key) from error
+
+    def _put_request(self, put: Put) -> Request:
+        headers = {
+            "Content-Type": put.content_type,
+            "x-amz-checksum-crc32": base64.b64encode(put.crc32.to_bytes(4, "big")).decode(),
+            "x-amz-tagging": encode_tag_set(put.tags),
+            **_condition_headers(put.condition),
+            **{f"x-amz-meta-{name}": value for name, value in put.metadata.items()},
+        }
+        return Request("PutObject", "PUT", self.bucket, put.key, headers=headers, body=put.body)
+
+    def _is_large(self, copy: Copy) -> bool:
+        return copy.source.size_bytes > self._largest_copy_bytes
+
+    def _copy_whole(self, source_bucket: str, copies: Iterator[Copy], cancel: CancelToken) -> Iterator[CopyResult]:
+        answers = self._pipeline.run(
+            copies, lambda copy: self._copy_request(source_bucket, copy), cancel, in_order=True
+        )
+        for copy, outcome in answers:
+            yield CopyResult(copy, outcome.error.about(copy.source.key) if isinstance(outcome, Failure) else None)
+
+    def _copy_request(self, source_bucket: str, copy: Copy) -> Request:
+        headers = {
+            **copy_source_headers(source_bucket, copy),
+            "x-amz-tagging-directive": "REPLACE",
+            "x-amz-tagging": encode_tag_set(copy.tags),
+            "x-amz-metadata-directive": "COPY",
+            # Sources that other tools wrote may have no CRC32; the copy gets one to check the ZIP's member by.
+            "x-amz-checksum-algorithm": "CRC32",
+        }
+        return Request("CopyObject", "PUT", self.bucket, copy.key, headers=headers)
+
+    def _copy_in_parts(self, source_bucket: str, copy: Copy, cancel: CancelToken) -> CopyResult:
+        put = Put(copy.key, b"", 0, copy.tags)
+        with Multipart.begin(self._client, self._pipeline, self.bucket, put) as upload:
+            part_bytes = max(_COPY_PART_BYTES, part_size_bytes(copy.source.size_bytes))
+            result = upload.copy_parts(
+                copy_source_headers(source_bucket, copy), copy.source.size_bytes, part_bytes, cancel
+            )
+            error = result or upload.complete(put, None).error
+        return CopyResult(copy, error.about(copy.source.key) if error else None)
+
+    def _delete(self, keys: list[str]) -> Iterator[Deletion]:
+        try:
+            answer = self._client.delete_objects(
+                Bucket=self.bucket, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise boto_error(error, self.bucket) from error
+        failed = {item.get("Key", ""): item for item in answer.get("Errors", ())}
+        for key in keys:
+            item = failed.get(key)
+            refused = (
+                ClientError(
+                    {"Error": {"Code": item.get("Code", ""), "Message": item.get("Message", "")}}, "DeleteObjects"
+                )
+                if item
+                else None
+            )
+            yield Deletion(key, boto_error(refused, key) if refused else None)
+
+
+def copy_source_headers(bucket: str, copy: Copy) -> dict[str, str]:
+    """Return the headers that name the source of a copy and the ETag it must still have."""
+    return {
+        "x-amz-copy-source": quote(f"/{bucket}/{copy.source.key}", safe="/-._~"),
+        "x-amz-copy-source-if-match": f'"{copy.source.etag}"',
+    }
+
+
+def _condition_headers(condition: Condition | None) -> dict[str, str]:
+    if condition is None:
+        return {}
+    if condition.replaces_etag is None:
+        return {"If-None-Match": "*"}
+    return {"If-Match": f'"{condition.replaces_etag}"'}

@@ -1,0 +1,65 @@
+"""Keeps the credentials good while work goes on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+from app.core.ports import Clock, Credentials, Identity, IdentitySource
+
+RENEWAL_MARGIN = timedelta(minutes=10)
+"""How long before their end credentials are renewed: longer than any single request takes."""
+
+
+class Session:
+    """The credentials in use and whose they are; renewed by the threads that work, never inside an SDK.
+
+    Args:
+        source: yields credentials.
+        clock: tells when they end.
+        renewed: takes the new ones, for the holder that requests are signed from.
+    """
+
+    def __init__(self, source: IdentitySource, clock: Clock, renewed: Callable[[Credentials], None]) -> None:
+        self._source = source
+        self._clock = clock
+        self._renewed = renewed
+        self._lock = threading.Lock()
+        self._credentials = source.credentials()
+        self.identity: Identity = source.identity()
+        renewed(self._credentials)
+
+    @property
+    def credentials(self) -> Credentials:
+        """The credentials in use."""
+        return self._credentials
+
+    def ensure(self) -> None:
+        """Renew the credentials if they end soon; parallel callers cause one renewal.
+
+        Raises:
+            SignInError: they ended and can't be renewed.
+        """
+        if self._ends_soon():
+            with self._lock:
+                if self._ends_soon():
+                    self._renew()
+
+    def renew(self, refused: Credentials) -> None:
+        """Renew the credentials that the storage `refused`, unless another thread has done so meanwhile.
+
+        Raises:
+            SignInError: they can't be renewed.
+        """
+        with self._lock:
+            if refused == self._credentials:
+                self._renew()
+
+    def _ends_soon(self) -> bool:
+        expires_at = self._credentials.expires_at
+        return expires_at is not None and expires_at - self._clock.now() < RENEWAL_MARGIN
+
+    def _renew(self) -> None:
+        self._credentials = self._source.credentials()
+        self._renewed(self._credentials)
