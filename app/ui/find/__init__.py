@@ -1,0 +1,1 @@
+"""Find: type a tag, see every file that carries it."""

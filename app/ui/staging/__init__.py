@@ -1,0 +1,1 @@
+"""Temporary copies: what lies in the staging bucket for a day."""

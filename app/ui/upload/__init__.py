@@ -1,0 +1,1 @@
+"""Upload: drop files, type a tag."""
