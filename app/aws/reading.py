@@ -11,7 +11,9 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from app.aws.listing import list_ahead
+from botocore.exceptions import BotoCoreError, ClientError
+
+from app.aws.errors import boto_error
 from app.aws.pipeline import Failure, Pipeline
 from app.aws.wire import Answer, Request
 from app.core.errors import IntegrityError, MissingError
@@ -46,7 +48,15 @@ class BucketReader:
 
     def list_objects(self, prefix: str, cancel: CancelToken) -> Iterator[tuple[StoredObject, ...]]:
         """Yield the objects under `prefix`, a page of 1,000 at a time (ListObjectsV2)."""
-        return list_ahead(self._client, self.bucket, prefix, cancel)
+        try:
+            for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix):
+                cancel.raise_if_cancelled()
+                yield tuple(
+                    StoredObject(item["Key"], item["Size"], item["LastModified"], item["ETag"].strip('"'))
+                    for item in page.get("Contents", ())
+                )
+        except (BotoCoreError, ClientError) as error:
+            raise boto_error(error, self.bucket) from error
 
     def read_tags(self, keys: Iterable[str], cancel: CancelToken) -> Iterator[TagRead]:
         """Yield the tags of each object as they come (GetObjectTagging)."""

@@ -83,6 +83,12 @@ class LocalFileError(AppError):
     exit_code = 1
 
 
+class NothingFoundError(AppError):
+    """There is nothing to work on; empty is an answer, but not one that a file can be made of."""
+
+    exit_code = 1
+
+
 class BugError(AppError):
     """Something that Tagdrop's makers didn't foresee."""
 

@@ -1,0 +1,117 @@
+"""What becomes of a file whose name is in use: it is there already, or somebody decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from enum import Enum
+from urllib.parse import unquote
+
+from app.core.job import CancelToken
+from app.core.keys import numbered
+from app.core.objects import UPLOADED_BY_METADATA
+from app.core.ports import Choice, Conflict, ConflictResolver, ObjectStore
+from app.services.names import StoredFile, free_number, has_same_content, stored_files
+from app.services.upload_items import Item
+
+
+class Verdict(Enum):
+    """What becomes of a file whose name was in use."""
+
+    STORED = "our own request had reached the storage, though its answer was lost"
+    ALREADY_THERE = "the same file with the same tags is stored"
+    SKIPPED = "it is not uploaded"
+    SEND_AGAIN = "it is sent again, under another name or another condition"
+
+
+class Settler:
+    """Settles conflicts of one upload; remembers an answer that was given for all.
+
+    Args:
+        storage: where the names are in use.
+        resolver: decides.
+        allow_replace: whether a stored file may be replaced.
+        taken: keys that this upload uses itself; grows.
+        cancel: ends it.
+    """
+
+    def __init__(
+        self,
+        storage: ObjectStore,
+        resolver: ConflictResolver,
+        allow_replace: bool,
+        taken: set[str],
+        cancel: CancelToken,
+    ) -> None:
+        self._storage = storage
+        self._resolver = resolver
+        self._allow_replace = allow_replace
+        self._taken = taken
+        self._cancel = cancel
+        self._for_all: Choice | None = None
+
+    def settle(self, items: Sequence[Item]) -> Iterator[tuple[Item, Verdict]]:
+        """Yield what becomes of each item; one that is to be sent again was changed accordingly.
+
+        Raises:
+            AppError: the storage refuses a look at what it has, or can't be reached.
+            CancelledError: the upload was cancelled, here or by whoever decides.
+        """
+        stored = stored_files([item.key for item in items], self._storage, self._cancel)
+        open_items: list[tuple[Item, StoredFile]] = []
+        for item in items:
+            found = stored.get(item.key)
+            if found is None:  # it is gone again
+                yield item, Verdict.SEND_AGAIN
+            elif item.is_own(found.head):
+                yield item, Verdict.STORED
+            elif found.tags == item.tags and has_same_content(item.source, found.head):
+                yield item, Verdict.ALREADY_THERE
+            else:
+                open_items.append((item, found))
+        for position, (item, found) in enumerate(open_items, start=1):
+            yield item, self._decide(item, found, position, len(open_items))
+
+    def _decide(self, item: Item, found: StoredFile, position: int, total: int) -> Verdict:
+        self._cancel.raise_if_cancelled()
+        if item.number > 1:  # a copy by now; only its number was taken too
+            self._keep_both(item, self._free_number(item))
+            return Verdict.SEND_AGAIN
+        choice = self._for_all
+        number = 2
+        if choice is None:
+            number = self._free_number(item)
+            choice = self._ask(item, found, number, position, total)
+        if choice is Choice.SKIP:
+            return Verdict.SKIPPED
+        if choice is Choice.REPLACE and self._allow_replace:
+            item.replace(found.head.stored.etag)
+        else:
+            self._keep_both(item, number)
+        return Verdict.SEND_AGAIN
+
+    def _ask(self, item: Item, found: StoredFile, number: int, position: int, total: int) -> Choice:
+        conflict = Conflict(
+            path=item.source.path,
+            size_bytes=item.source.size_bytes,
+            modified_at=datetime.fromtimestamp(item.source.modified_ns / 1e9, UTC),
+            stored=found.head.stored,
+            uploaded_by=unquote(found.head.metadata.get(UPLOADED_BY_METADATA, "")),
+            free_key=numbered(item.wanted_key, number),
+            position=position,
+            total=total,
+            can_replace=self._allow_replace,
+        )
+        resolution = self._resolver.resolve(conflict, self._cancel)
+        if resolution.for_all:
+            self._for_all = resolution.choice
+        return resolution.choice
+
+    def _free_number(self, item: Item) -> int:
+        return free_number(item.wanted_key, self._taken, self._storage, self._cancel)
+
+    def _keep_both(self, item: Item, number: int) -> None:
+        while numbered(item.wanted_key, number) in self._taken:
+            number += 1
+        item.keep_both(number)
+        self._taken.add(item.key)

@@ -1,0 +1,212 @@
+"""From temporary copies to the members of a ZIP: read in parallel, checked, compressed, written in order."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.core.errors import AppError, IntegrityError, MissingError, OutageError, SignInError
+from app.core.events import Events, FilePacked, Progressed, Stage
+from app.core.job import CancelToken, Job
+from app.core.objects import Content, SizedKey
+from app.core.ports import ObjectReader
+from app.core.zipnames import MemberNames
+from app.services.zip_writer import Packed, ZipWriter, pack
+
+_SMALL_BYTES = 8 * 1024**2
+_PACKERS = 2
+_PACKED_AHEAD = 16
+
+
+@dataclass(frozen=True, slots=True)
+class StagedFile:
+    """A file that is to become a member.
+
+    Attributes:
+        key: in the storage bucket.
+        copy_key: of its temporary copy.
+        size_bytes: of its content.
+        modified_at: for the ZIP, aware UTC.
+        error: why there is no copy.
+    """
+
+    key: str
+    copy_key: str
+    size_bytes: int
+    modified_at: datetime
+    error: AppError | None = None
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it is read whole by one request."""
+        return self.size_bytes <= _SMALL_BYTES
+
+
+def pack_all(
+    files: Iterable[StagedFile], total: int, total_bytes: int, staging: ObjectReader, writer: ZipWriter, job: Job
+) -> list[FilePacked]:
+    """Write a member for each file, telling `FilePacked` and `Progressed`; return what became of each.
+
+    Raises:
+        OSError: the archive can't be written.
+        AppError: the storage can't be reached.
+        CancelledError: when cancelled.
+    """
+    tally = _Tally(job.events, total, total_bytes)
+    names = MemberNames()
+    with ThreadPoolExecutor(_PACKERS, "packing") as pool:
+        prepared = _ahead(_prepared(_contents(files, staging, job.cancel), names, staging, pool, job.cancel))
+        for file, name, content in prepared:
+            job.cancel.raise_if_cancelled()
+            packed = content.result() if isinstance(content, Future) else content
+            try:
+                crc32 = _write_member(file, name, packed, staging, writer, tally, job.cancel)
+            except (OutageError, SignInError):
+                raise
+            except AppError as error:
+                tally.finish(FilePacked(file.key, name, file.size_bytes, None, error.about(file.key)))
+            else:
+                tally.finish(FilePacked(file.key, name, file.size_bytes, crc32))
+    return tally.packed
+
+
+_Prepared = tuple[StagedFile, str, "Future[Packed | AppError] | AppError | None"]
+
+
+def _contents(
+    files: Iterable[StagedFile], staging: ObjectReader, cancel: CancelToken
+) -> Iterator[tuple[StagedFile, Content | None]]:
+    """Yield each file in order, a small one with its content, read while the ones before are still written."""
+    waiting: deque[StagedFile] = deque()
+
+    def small() -> Iterator[SizedKey]:
+        for file in files:
+            waiting.append(file)
+            if file.error is None and file.is_small:
+                yield SizedKey(file.copy_key, file.size_bytes)
+
+    for content in staging.read_many(small(), cancel):
+        while waiting[0].copy_key != content.key or waiting[0].error is not None:
+            yield waiting.popleft(), None
+        yield waiting.popleft(), content
+    while waiting:
+        yield waiting.popleft(), None
+
+
+def _prepared(
+    contents: Iterator[tuple[StagedFile, Content | None]],
+    names: MemberNames,
+    staging: ObjectReader,
+    pool: ThreadPoolExecutor,
+    cancel: CancelToken,
+) -> Iterator[_Prepared]:
+    for file, content in contents:
+        name = names.name_for(file.key)
+        if content is None:
+            yield file, name, file.error
+        else:
+            yield file, name, pool.submit(_check_and_pack, file, name, content, staging, cancel)
+
+
+def _ahead(items: Iterator[_Prepared]) -> Iterator[_Prepared]:
+    """Run some items ahead of who takes them, so that they are compressed meanwhile."""
+    ready: deque[_Prepared] = deque()
+    for item in items:
+        ready.append(item)
+        if len(ready) > _PACKED_AHEAD:
+            yield ready.popleft()
+    yield from ready
+
+
+def _check_and_pack(
+    file: StagedFile, name: str, content: Content, staging: ObjectReader, cancel: CancelToken
+) -> Packed | AppError:
+    """Compress a content that is what was stored; one that was damaged on the way is read once more."""
+    if content.error is None and not _is_intact(file, content):
+        (content,) = staging.read_many([SizedKey(file.copy_key, file.size_bytes)], cancel)
+    if content.error is not None:
+        return content.error
+    if content.body is None or not _is_intact(file, content):
+        return _damaged(file.key)
+    return pack(name, content.body)
+
+
+def _is_intact(file: StagedFile, content: Content) -> bool:
+    body = content.body
+    if body is None or len(body) != file.size_bytes:
+        return False
+    if content.crc32 is not None:
+        return zlib.crc32(body) == content.crc32
+    return content.md5 is None or hashlib.md5(body, usedforsecurity=False).digest() == content.md5
+
+
+def _write_member(
+    file: StagedFile,
+    name: str,
+    packed: Packed | AppError | None,
+    staging: ObjectReader,
+    writer: ZipWriter,
+    tally: _Tally,
+    cancel: CancelToken,
+) -> int:
+    """Write one member and return its CRC32; None as `packed` stands for a large one, read only now."""
+    if isinstance(packed, AppError):
+        raise packed
+    if packed is None:
+        return _write_large(file, name, staging, writer, tally, cancel)
+    writer.add(name, file.modified_at, packed)
+    return packed.crc32
+
+
+def _write_large(
+    file: StagedFile, name: str, staging: ObjectReader, writer: ZipWriter, tally: _Tally, cancel: CancelToken
+) -> int:
+    head = staging.head(file.copy_key)
+    if head is None:
+        raise MissingError("copy-gone", "Its temporary copy is gone", "Download it again.", file.key)
+    pieces = tally.counting(staging.read_stream(head.stored, cancel))
+    member = writer.add_stream(name, file.modified_at, file.size_bytes, pieces)
+    if member.size_bytes != file.size_bytes or head.crc32 not in (None, member.crc32):
+        raise _damaged(file.key)
+    writer.accept(member)
+    return member.crc32
+
+
+def _damaged(key: str) -> IntegrityError:
+    return IntegrityError("damaged", "It doesn’t have the stored checksum", "Try again; if it stays, tell IT.", key)
+
+
+class _Tally:
+    """Counts and tells what became of the members."""
+
+    def __init__(self, events: Events, files: int, size_bytes: int) -> None:
+        self._events = events
+        self._files = files
+        self._size_bytes = size_bytes
+        self._finished_bytes = 0
+        self._streamed_bytes = 0
+        self.packed: list[FilePacked] = []
+
+    def counting(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        """Yield the pieces of a large member and tell how far it is."""
+        for piece in pieces:
+            yield piece
+            self._streamed_bytes += len(piece)
+            self._tell()
+
+    def finish(self, file: FilePacked) -> None:
+        """Tell the end of a member."""
+        self.packed.append(file)
+        self._streamed_bytes = 0
+        self._finished_bytes += file.size_bytes
+        self._events(file)
+        self._tell()
+
+    def _tell(self) -> None:
+        done = self._finished_bytes + self._streamed_bytes
+        self._events(Progressed(Stage.PACKING, len(self.packed), self._files, done, self._size_bytes))

@@ -1,0 +1,79 @@
+"""Removing temporary copies whose 24 hours are over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from app.core.errors import MissingError
+from app.core.events import Removed, UnknownObject
+from app.core.job import Job
+from app.core.objects import StoredObject
+from app.core.ports import Clock, ObjectStore
+from app.core.staging import LIFETIME, place_of
+from app.services.stage import delete_staged, group
+
+
+@dataclass(frozen=True, slots=True)
+class SweepReport:
+    """How a sweep ended.
+
+    Attributes:
+        removed: requests whose copies were deleted.
+        unknown: objects that aren't laid out as ours, and were left alone.
+        uploads_aborted: multipart uploads that were ended.
+    """
+
+    removed: int
+    unknown: int
+    uploads_aborted: int
+
+
+def sweep(staging: ObjectStore, clock: Clock, job: Job, user_id: str | None = None) -> SweepReport:
+    """Delete temporary copies older than 24 hours, and open multipart uploads of that age, telling `Removed`.
+
+    An object outside our layout is told as `UnknownObject` and left alone.
+
+    Args:
+        staging: the staging bucket.
+        clock: tells what is old.
+        job: to cancel, and for events.
+        user_id: only this user's place; everybody's when None.
+
+    Raises:
+        AppError: the staging bucket can't be listed, or refuses.
+        CancelledError: when cancelled.
+    """
+    prefix = f"{user_id}/" if user_id else ""
+    unknown = 0
+
+    def known() -> Iterator[tuple[StoredObject, ...]]:
+        nonlocal unknown
+        for page in staging.list_objects(prefix, job.cancel):
+            strangers = [stored for stored in page if place_of(stored.key) is None]
+            unknown += len(strangers)
+            for stored in strangers:
+                job.events(UnknownObject(stored.key))
+            yield page
+
+    removed = 0
+    for request in group(known()):
+        if request.expires_at <= clock.now():
+            try:
+                objects = delete_staged(request.id, request.user_id, staging, job)
+            except MissingError:  # somebody else swept it at the same time
+                continue
+            removed += 1
+            job.events(Removed(request.id, objects))
+    return SweepReport(removed, unknown, _abort_old_uploads(staging, clock, prefix))
+
+
+def _abort_old_uploads(staging: ObjectStore, clock: Clock, prefix: str) -> int:
+    old = [
+        upload
+        for upload in staging.open_uploads(prefix)
+        if place_of(upload.key) and upload.initiated + LIFETIME <= clock.now()
+    ]
+    for upload in old:
+        staging.abort_upload(upload)
+    return len(old)

@@ -1,0 +1,119 @@
+"""One file on its way up: where it goes, under which condition, and what the storage is told about it."""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from app.core.events import SourceFile, UploadStatus
+from app.core.keys import numbered
+from app.core.objects import (
+    SHA256_METADATA,
+    TRANSFER_METADATA,
+    UPLOADED_BY_METADATA,
+    Condition,
+    ObjectHead,
+    Put,
+)
+from app.core.tags import TagSet
+from app.services.sources import read_whole
+
+SMALL_BYTES = 8 * 1024**2
+"""What is larger is sent in parts; up to here a file is one request, and its SHA-256 goes with it."""
+
+
+@dataclass(slots=True)
+class Item:
+    """One file on its way up; changes as its name turns out to be in use.
+
+    Attributes:
+        source: the file, as it was last looked at.
+        key: where it goes now.
+        wanted_key: where it would go if every name were free.
+        tags: its whole tag set.
+        transfer_id: tells our own object from anybody else's.
+        condition: what must hold for the write.
+        status: what it will be when the write succeeds.
+        number: of the copy that `key` names; 1 for the name itself.
+        restarts: how often it was begun again.
+        crc32: of the content that was sent last.
+        planned_bytes: its size when the upload began, for a progress that adds up.
+        is_done: whether its end was told.
+    """
+
+    source: SourceFile
+    key: str
+    wanted_key: str
+    tags: TagSet
+    transfer_id: str
+    condition: Condition = field(default_factory=Condition)
+    status: UploadStatus = UploadStatus.UPLOADED
+    number: int = 1
+    restarts: int = 0
+    crc32: int | None = None
+    planned_bytes: int = field(init=False)
+    is_done: bool = False
+
+    def __post_init__(self) -> None:
+        self.planned_bytes = self.source.size_bytes
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it is sent by one request."""
+        return self.source.size_bytes <= SMALL_BYTES
+
+    def keep_both(self, number: int) -> None:
+        """Send it under the `number`-th name instead."""
+        self.number = number
+        self.key = numbered(self.wanted_key, number)
+        self.condition = Condition()
+        self.status = UploadStatus.KEPT_BOTH
+
+    def replace(self, etag: str) -> None:
+        """Send it in place of the stored file that has this ETag."""
+        self.condition = Condition(replaces_etag=etag)
+        self.status = UploadStatus.REPLACED
+
+    def look_again(self) -> None:
+        """Take the file as it is now.
+
+        Raises:
+            OSError: it is gone or can't be looked at.
+        """
+        found = self.source.path.stat()
+        source = self.source
+        self.source = SourceFile(source.path, source.parts, source.key, found.st_size, found.st_mtime_ns)
+
+    def is_own(self, head: ObjectHead) -> bool:
+        """Tell whether a stored object is this very file, written by a request whose answer was lost."""
+        return (
+            head.metadata.get(TRANSFER_METADATA) == self.transfer_id
+            and head.stored.size_bytes == self.source.size_bytes
+            and (head.crc32 is None or self.crc32 is None or head.crc32 == self.crc32)
+        )
+
+    def small_put(self, uploaded_by: str) -> Put:
+        """Return the request that writes a small file, content included.
+
+        Raises:
+            LocalFileError: the file can't be read or changed.
+        """
+        body = read_whole(self.source)
+        self.crc32 = zlib.crc32(body)
+        sha256 = {SHA256_METADATA: hashlib.sha256(body).hexdigest()}
+        return self._put(body, self.crc32, self._metadata(uploaded_by) | sha256)
+
+    def large_put(self, uploaded_by: str) -> Put:
+        """Return what the storage is told about a file that is sent in parts."""
+        return self._put(b"", 0, self._metadata(uploaded_by))
+
+    def _put(self, body: bytes, crc32: int, metadata: Mapping[str, str]) -> Put:
+        content_type = mimetypes.guess_type(self.source.path.name)[0] or "application/octet-stream"
+        return Put(self.key, body, crc32, self.tags, metadata, content_type, self.condition, context=self)
+
+    def _metadata(self, uploaded_by: str) -> dict[str, str]:
+        return {TRANSFER_METADATA: self.transfer_id, UPLOADED_BY_METADATA: quote(uploaded_by, safe="@ +./:_-()")}

@@ -1,0 +1,67 @@
+"""What became of a transfer, in one sentence for the window and the command line."""
+
+from __future__ import annotations
+
+from app.core.events import FileUploaded, UploadStatus
+from app.core.tags import visible
+from app.services.archive import FetchReport
+from app.services.upload import UploadReport
+
+_COUNTED = {
+    UploadStatus.UPLOADED: "uploaded",
+    UploadStatus.KEPT_BOTH: "kept as copies",
+    UploadStatus.REPLACED: "replaced",
+    UploadStatus.ALREADY_THERE: "already there",
+    UploadStatus.SKIPPED: "skipped",
+    UploadStatus.JUNK: "left out as system files",
+    UploadStatus.LINK: "left out as links",
+    UploadStatus.FAILED: "failed",
+}
+
+_PREDICATES = {
+    "file-locked": "is open in another program",
+    "file-gone": "is gone",
+    "file-forbidden": "can’t be read",
+    "file-changed": "changed while it was read",
+    "file-not-here": "is only in the cloud",
+    "pointer-file": "holds no content, export it first",
+    "key-too-long": "has too long a name",
+    "name-not-unicode": "has a name that isn’t readable text",
+    "name-not-safe": "has a name that can’t be stored",
+}
+
+
+def upload_text(report: UploadReport) -> str:
+    """Return for example `7 uploaded, 2 kept as copies, 1 failed: report.pdf is open in another program`."""
+    parts = [f"{report.count(status):,} {words}" for status, words in _COUNTED.items() if report.count(status)]
+    if not parts:
+        parts = ["Nothing uploaded"]
+    if report.failures:
+        parts[-1] += f": {_failure(report.failures[0])}"
+        if len(report.failures) > 1:
+            parts.append(f"and {len(report.failures) - 1:,} more")
+    if report.is_cancelled:
+        parts.append("then cancelled")
+    return ", ".join(parts)
+
+
+def fetch_text(report: FetchReport) -> str:
+    """Return for example `141 of 142 files packed. Missing: “plan.pdf”`."""
+    total = report.files + len(report.failures)
+    if not report.failures:
+        return f"{_files(report.files)} saved to {visible(report.output.name)}"
+    missing = ", ".join(f"“{visible(failure.key)}”" for failure in report.failures[:3])
+    more = f" and {len(report.failures) - 3:,} more" if len(report.failures) > 3 else ""
+    return f"{report.files:,} of {_files(total)} packed. Missing: {missing}{more}"
+
+
+def _files(number: int) -> str:
+    return "1 file" if number == 1 else f"{number:,} files"
+
+
+def _failure(file: FileUploaded) -> str:
+    name = visible(file.path.name)
+    if file.error is None:
+        return name
+    predicate = _PREDICATES.get(file.error.code)
+    return f"{name} {predicate}" if predicate else f"{name} ({file.error.title})"
