@@ -1,0 +1,81 @@
+"""Transfers one after the other: one upload and one download at a time, in the order in which they were asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from app.ui.transfers.transfer import State, Transfer
+from app.workers.job import JobRunner
+
+
+class TransferQueue(QObject):
+    """The transfers that are shown.
+
+    A transfer that has ended stays until it is dismissed or another one of its kind has begun.
+
+    Signals:
+        changed: the list, or something that is shown of one of them.
+        ended: with the transfer that has ended.
+    """
+
+    changed = Signal()
+    ended = Signal(object)
+
+    def __init__(self, runner: JobRunner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._runner = runner
+        self._transfers: list[Transfer[Any]] = []
+
+    @property
+    def transfers(self) -> tuple[Transfer[Any], ...]:
+        """All that are shown: running, waiting, ended."""
+        order = {State.RUNNING: 0, State.WAITING: 1}
+        return tuple(sorted(self._transfers, key=lambda transfer: order.get(transfer.state, 2)))
+
+    @property
+    def open_transfers(self) -> tuple[Transfer[Any], ...]:
+        """Those that have not ended."""
+        return tuple(transfer for transfer in self.transfers if not transfer.has_ended)
+
+    def add(self, transfer: Transfer[Any]) -> None:
+        """Take one in; it begins when it is its turn."""
+        self._transfers = [other for other in self._transfers if not (other.has_ended and _same_kind(other, transfer))]
+        transfer.setParent(self)
+        transfer.changed.connect(self.changed)
+        transfer.ended.connect(self._next)
+        self._transfers.append(transfer)
+        self._start_next()
+        self.changed.emit()
+
+    def dismiss(self, transfer: Transfer[Any]) -> None:
+        """Show one that has ended no longer."""
+        if transfer.has_ended and transfer in self._transfers:
+            self._transfers.remove(transfer)
+            transfer.deleteLater()
+            self.changed.emit()
+
+    def cancel_all(self) -> None:
+        """Cancel every transfer, those that wait first so that none of them begins."""
+        for transfer in reversed(self.open_transfers):
+            transfer.cancel()
+
+    def _next(self) -> None:
+        ended = self.sender()
+        self._start_next()
+        if isinstance(ended, Transfer):
+            if ended.state is State.CANCELLED and ended.progress is None:
+                self.dismiss(ended)
+            self.ended.emit(ended)
+        self.changed.emit()
+
+    def _start_next(self) -> None:
+        for transfer in tuple(self._transfers):
+            is_free = not any(other.state is State.RUNNING and _same_kind(other, transfer) for other in self._transfers)
+            if transfer.state is State.WAITING and is_free:
+                transfer.start(self._runner)
+
+
+def _same_kind(one: Transfer[Any], other: Transfer[Any]) -> bool:
+    return type(one) is type(other)

@@ -1,0 +1,52 @@
+"""How long a transfer will still take, said so that a person can rely on it."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from app.core.events import Progressed
+
+_FILE_COST_BYTES = 64 * 1024
+"""What one file costs besides its bytes, so that a thousand small ones don't look like nothing."""
+
+_WINDOW_SECONDS = 30.0
+_SETTLED_SECONDS = 3.0
+_WORSE = 1.3
+
+
+class Remaining:
+    """Estimates from the speed of the last half minute.
+
+    What it says falls with the clock. It rises only when the speed has really dropped, not with each wave of
+    the network, and it says nothing before there is something to go by.
+    """
+
+    def __init__(self) -> None:
+        self._samples: deque[tuple[float, float]] = deque()
+        self._end: float | None = None
+
+    def update(self, progress: Progressed, now: float) -> None:
+        """Take in how far the transfer is.
+
+        Args:
+            progress: of the stage that moves the bytes.
+            now: seconds on a clock that never goes back.
+        """
+        done = progress.size_bytes + progress.files * _FILE_COST_BYTES
+        left = progress.size_bytes_total + progress.files_total * _FILE_COST_BYTES - done
+        self._samples.append((now, done))
+        while now - self._samples[0][0] > _WINDOW_SECONDS:
+            self._samples.popleft()
+        first_at, first_done = self._samples[0]
+        if now - first_at < _SETTLED_SECONDS or done <= first_done:
+            return
+        self._settle(now, left * (now - first_at) / (done - first_done))
+
+    def seconds(self, now: float) -> float | None:
+        """Return the time left in seconds; None while it can't be told."""
+        return None if self._end is None else max(0.0, self._end - now)
+
+    def _settle(self, now: float, estimate: float) -> None:
+        shown = self.seconds(now)
+        if shown is None or estimate < shown or estimate > shown * _WORSE + 5:
+            self._end = now + estimate

@@ -1,0 +1,150 @@
+"""One transfer as the window follows it: what it is doing, how far it is, how it ended."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from enum import Enum
+from typing import Generic, TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from app.core.errors import AppError
+from app.core.events import Event, Progressed
+from app.core.job import Job
+from app.ui.transfers.remaining import Remaining
+from app.workers.job import JobRunner, RunningJob
+
+R = TypeVar("R")
+
+
+class State(Enum):
+    """Where a transfer is in its life."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+class Transfer(QObject, Generic[R]):
+    """A use case that moves files, from the queue to its end.
+
+    Signals:
+        changed: something that is shown may be different now; at most 30 a second.
+        ended: it is done, cancelled or failed.
+
+    Attributes:
+        state: where it is.
+        progress: how far it is, once it has begun.
+        error: why it failed.
+        seconds: how long it took, once it has ended.
+    """
+
+    changed = Signal()
+    ended = Signal()
+
+    def __init__(self, work: Callable[[Job], R], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.state = State.WAITING
+        self.progress: Progressed | None = None
+        self.error: AppError | None = None
+        self.seconds = 0.0
+        self._work = work
+        self._job: RunningJob | None = None
+        self._is_cancelling = False
+        self._started_at = 0.0
+        self._remaining = Remaining()
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return self.state not in (State.WAITING, State.RUNNING)
+
+    @property
+    def is_cancelling(self) -> bool:
+        """Whether it was cancelled and is still tidying up."""
+        return self._is_cancelling and not self.has_ended
+
+    @property
+    def has_failures(self) -> bool:
+        """Whether it, or a part of it, failed."""
+        return self.state is State.FAILED
+
+    @property
+    def fraction(self) -> float | None:
+        """How much is done, 0 to 1; None while that can't be told."""
+        if self.progress is None:
+            return None
+        done, total = self.progress.size_bytes, self.progress.size_bytes_total
+        if not total:
+            done, total = self.progress.files, self.progress.files_total
+        return min(1.0, done / total) if total else None
+
+    @property
+    def seconds_left(self) -> float | None:
+        """An estimate; None while it can't be told."""
+        return self._remaining.seconds(time.monotonic())
+
+    def start(self, runner: JobRunner) -> None:
+        """Begin."""
+        self.state = State.RUNNING
+        self._started_at = time.monotonic()
+        self._job = job = runner.start(self._work, "transfer")
+        job.events.connect(self._take_events)
+        job.progressed.connect(self._take_progress)
+        job.succeeded.connect(self._succeed)
+        job.failed.connect(self._fail)
+        job.cancelled.connect(self._stop)
+        self.changed.emit()
+
+    def cancel(self) -> None:
+        """Stop it; one that waits ends at once."""
+        if self.state is State.WAITING:
+            self._end(State.CANCELLED)
+        elif self._job is not None and not self.has_ended:
+            self._is_cancelling = True
+            self._job.cancel()
+            self.changed.emit()
+
+    def take_event(self, event: Event) -> None:
+        """Take in what the use case told; for the kinds of transfers to override."""
+
+    def take_result(self, result: R) -> State:
+        """Take in what the use case returned, and say what that means."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Settle what was still open, before the end is told; for the kinds of transfers to override."""
+
+    def _take_events(self, events: tuple[Event, ...]) -> None:
+        for event in events:
+            self.take_event(event)
+        self.changed.emit()
+
+    def _take_progress(self, progress: object) -> None:
+        if not isinstance(progress, Progressed):
+            return
+        if self.progress is not None and self.progress.stage is not progress.stage:
+            self._remaining = Remaining()
+        self.progress = progress
+        self._remaining.update(progress, time.monotonic())
+        self.changed.emit()
+
+    def _succeed(self, result: R) -> None:
+        self._end(self.take_result(result))
+
+    def _fail(self, error: AppError) -> None:
+        self.error = error
+        self._end(State.FAILED)
+
+    def _stop(self) -> None:
+        self._end(State.CANCELLED)
+
+    def _end(self, state: State) -> None:
+        self.state = state
+        self.seconds = time.monotonic() - self._started_at if self._started_at else 0.0
+        self.close()
+        self.changed.emit()
+        self.ended.emit()

@@ -1,0 +1,150 @@
+"""An upload, followed file by file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from itertools import compress
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from app.core.errors import AppError
+from app.core.events import Event, FileStarted, FileUploaded, UploadStatus
+from app.core.job import Job
+from app.services.upload import UploadReport, UploadRequest
+from app.ui.transfers.transfer import State, Transfer
+
+
+class FileState(IntEnum):
+    """Where a file is; the values are the order in which the drawer lists them."""
+
+    RUNNING = 0
+    FAILED = 1
+    WAITING = 2
+    DONE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class FileLine:
+    """A file of an upload as the drawer shows it.
+
+    Attributes:
+        path: on this computer.
+        size_bytes: of the file.
+        state: where it is.
+        status: what became of it, once that is known.
+        error: why it failed.
+    """
+
+    path: Path
+    size_bytes: int
+    state: FileState
+    status: UploadStatus | None = None
+    error: AppError | None = None
+
+
+class Upload(Transfer[UploadReport]):
+    """An upload on its way.
+
+    Attributes:
+        request: what is uploaded.
+        report: how it ended; None before, and where it failed as a whole.
+    """
+
+    def __init__(
+        self, request: UploadRequest, work: Callable[[Job], UploadReport], parent: QObject | None = None
+    ) -> None:
+        super().__init__(work, parent)
+        self.request = request
+        self.report: UploadReport | None = None
+        refused = [left for left in request.left_out if left.status is UploadStatus.FAILED]
+        self._paths = [file.source.path for file in request.files] + [left.path for left in refused]
+        self._sizes = [file.source.size_bytes for file in request.files] + [left.size_bytes for left in refused]
+        self._states = bytearray([FileState.WAITING] * len(request.files) + [FileState.FAILED] * len(refused))
+        self._ends: dict[int, FileUploaded] = {
+            len(request.files) + number: FileUploaded(left.path, None, left.status, left.size_bytes, left.error)
+            for number, left in enumerate(refused)
+        }
+        self._number_of = {path: number for number, path in enumerate(self._paths)}
+
+    @property
+    def files_total(self) -> int:
+        """Number of files, those that could not be read included."""
+        return len(self._paths)
+
+    @property
+    def size_bytes(self) -> int:
+        """Of all files."""
+        return sum(self._sizes)
+
+    @property
+    def files_done(self) -> int:
+        """Files of which nothing more is to be expected."""
+        return self._states.count(FileState.DONE) + self._states.count(FileState.FAILED)
+
+    @property
+    def failures(self) -> int:
+        """Files that failed."""
+        return self._states.count(FileState.FAILED)
+
+    @property
+    def has_failures(self) -> bool:
+        """Whether it, or one of its files, failed."""
+        return self.state is State.FAILED or self.failures > 0
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The tag values of the drop."""
+        return self.request.files[0].values if self.request.files else ()
+
+    def listed(self) -> list[int]:
+        """Return the numbers of its files in the order of the drawer: running, failed, waiting, done."""
+        numbers = range(len(self._states))
+        return [number for state in FileState for number in compress(numbers, self._states.translate(_IS[state]))]
+
+    def line(self, number: int) -> FileLine:
+        """Return one file."""
+        end = self._ends.get(number)
+        return FileLine(
+            self._paths[number],
+            self._sizes[number],
+            FileState(self._states[number]),
+            end.status if end else None,
+            end.error if end else None,
+        )
+
+    def retry_request(self) -> UploadRequest | None:
+        """Return what is left to be tried again; None where nothing is."""
+        left = tuple(file for number, file in enumerate(self.request.files) if self._states[number] != FileState.DONE)
+        return replace(self.request, files=left, left_out=()) if left else None
+
+    def take_event(self, event: Event) -> None:
+        """Note that a file has begun or come to its end."""
+        if isinstance(event, FileStarted):
+            self._set(event.path, FileState.RUNNING)
+        elif isinstance(event, FileUploaded):
+            has_failed = event.status is UploadStatus.FAILED
+            number = self._set(event.path, FileState.FAILED if has_failed else FileState.DONE)
+            if number is not None:
+                self._ends[number] = event
+
+    def take_result(self, result: UploadReport) -> State:
+        """Keep the report."""
+        self.report = result
+        return State.CANCELLED if result.is_cancelled else State.DONE
+
+    def close(self) -> None:
+        """Let no file look as if it were still under way."""
+        for number in compress(range(len(self._states)), self._states.translate(_IS[FileState.RUNNING])):
+            self._states[number] = FileState.WAITING
+
+    def _set(self, path: Path, state: FileState) -> int | None:
+        number = self._number_of.get(path)
+        if number is not None:
+            self._states[number] = state
+        return number
+
+
+_IS = {state: bytes(value == state for value in range(256)) for state in FileState}

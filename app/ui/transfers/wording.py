@@ -1,0 +1,137 @@
+"""What the window says of a transfer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.core.events import Progressed, Stage, UploadStatus
+from app.services.upload import UploadReport
+from app.services.wording import fetch_text, upload_text
+from app.ui import words
+from app.ui.transfers.download import Download
+from app.ui.transfers.transfer import State, Transfer
+from app.ui.transfers.upload import FileLine, FileState, Upload
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """A transfer in two lines.
+
+    Attributes:
+        title: what it is doing or how it ended.
+        detail: circumstances; may be empty.
+        short: the title for the sidebar.
+        role: colour of the title's icon: empty, `warn` or `ok`.
+    """
+
+    title: str
+    detail: str
+    short: str
+    role: str = ""
+
+
+def say(transfer: Upload | Download) -> Saying:
+    """Return what is said of a transfer."""
+    if transfer.is_cancelling:
+        return Saying("Stopping", "What has arrived stays.", "Stopping")
+    if transfer.state is State.FAILED and transfer.error is not None:
+        return Saying(transfer.error.title, _failure(transfer), transfer.error.title, "warn")
+    if isinstance(transfer, Upload):
+        return _say_upload(transfer)
+    return _say_download(transfer)
+
+
+def file_status(line: FileLine) -> tuple[str, str]:
+    """Return the words for a file and their role: empty, `text2`, `error` or `ok`."""
+    if line.error is not None:
+        return line.error.title, "error"
+    if line.state is FileState.RUNNING:
+        return "Uploading", ""
+    if line.state is FileState.WAITING or line.status is None:
+        return "Waiting", "text2"
+    return _ENDS.get(line.status, "Uploaded"), "ok" if line.status in _STORED else "text2"
+
+
+_STORED = {UploadStatus.UPLOADED, UploadStatus.KEPT_BOTH, UploadStatus.REPLACED}
+_ENDS = {
+    UploadStatus.UPLOADED: "Uploaded",
+    UploadStatus.KEPT_BOTH: "Uploaded as a copy",
+    UploadStatus.REPLACED: "Replaced",
+    UploadStatus.SKIPPED: "Skipped",
+    UploadStatus.ALREADY_THERE: "Already there",
+}
+
+
+def _say_upload(upload: Upload) -> Saying:
+    amount = f"{words.files(upload.files_total)}, {words.size(upload.size_bytes)}"
+    if upload.state is State.WAITING:
+        return Saying("Waiting", amount, "Waiting")
+    if upload.state is State.RUNNING:
+        done, total = upload.files_done, upload.files_total
+        short = f"Uploading {done:,} of {total:,}"
+        return Saying(f"{short} {'file' if total == 1 else 'files'}", _how_far(upload), short)
+    report = upload.report
+    if report is None:
+        return Saying("Upload cancelled", "Nothing was uploaded.", "Upload cancelled")
+    title = _result(report)
+    if upload.state is State.CANCELLED:
+        return Saying(f"Upload cancelled, {title}", "What was uploaded stays.", "Upload cancelled")
+    took = f"{words.size(report.size_bytes)} in {words.duration(upload.seconds)}" if report.size_bytes else ""
+    return Saying(title, took, title, "warn" if upload.has_failures else "ok")
+
+
+def _result(report: UploadReport) -> str:
+    """Return "38 files uploaded" or "37 files uploaded, 1 failed" where that is all; else the whole account."""
+    uploaded, failed = report.count(UploadStatus.UPLOADED), report.count(UploadStatus.FAILED)
+    others = sum(report.count(status) for status in _ENDS) - uploaded
+    if others:
+        return upload_text(report)
+    return f"{words.files(uploaded)} uploaded" + (f", {failed:,} failed" if failed else "")
+
+
+def _say_download(download: Download) -> Saying:
+    amount = f"{words.files(download.files_total)}, {words.size(download.size_bytes)}"
+    if download.state is State.WAITING:
+        return Saying("Waiting", f"{words.name(download.name)}, {amount}", "Waiting")
+    if download.state is State.RUNNING:
+        return _say_packing(download)
+    if download.report is None:
+        return Saying("Download cancelled", "Nothing was saved.", "Download cancelled")
+    if download.failures:
+        text = fetch_text(download.report)
+        return Saying(text, words.name(download.report.output.name), "Some files are missing", "warn")
+    saved = f"Saved to {words.name(download.report.output.parent.name or str(download.report.output.parent))}"
+    return Saying(saved, f"{words.name(download.report.output.name)}, {amount}", saved, "ok")
+
+
+def _say_packing(download: Download) -> Saying:
+    progress = download.progress
+    if progress is None or progress.stage is Stage.PREPARING:
+        title = f"Preparing {words.files(download.files_total)}"
+        return Saying(title, words.name(download.name), title)
+    title = f"Packing, {words.size_of(progress.size_bytes, progress.size_bytes_total)}"
+    return Saying(title, ", ".join(filter(None, (words.name(download.name), _left(download)))), "Packing")
+
+
+def _how_far(upload: Upload) -> str:
+    progress: Progressed | None = upload.progress
+    if progress is None:
+        return ""
+    done = words.size_of(progress.size_bytes, progress.size_bytes_total)
+    return ", ".join(filter(None, (done, _left(upload))))
+
+
+def _left(transfer: Transfer[Any]) -> str:
+    seconds = transfer.seconds_left
+    return "" if seconds is None else words.about_left(seconds)
+
+
+def _failure(transfer: Transfer[Any]) -> str:
+    error = transfer.error
+    if error is None:
+        return ""
+    done = ""
+    if isinstance(transfer, Upload) and transfer.files_done > transfer.failures:
+        done = f"{words.files(transfer.files_done - transfer.failures)} uploaded before. "
+    return f"{done}{error.detail}"
