@@ -1,0 +1,85 @@
+"""What holds for the whole window, above the page, until its cause is gone."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import QRectF, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app.ui.theme import theme, u
+from app.ui.widgets.boxes import column, paint_box, row
+from app.ui.widgets.buttons import Button
+from app.ui.widgets.labels import IconLabel, label
+
+Kind = Literal["warn", "error", "info"]
+
+_COLORS = {
+    "warn": ("warn", "warn_bg", "warn_line"),
+    "error": ("error", "error_bg", "error_line"),
+    "info": ("text2", "well", "line"),
+}
+
+
+class Banner(QWidget):
+    """Icon, title, one sentence, at most one button. Announced once, when it is first shown.
+
+    Attributes:
+        kind: what it is about; `warn`, `error` and `info` also set its colours.
+        button: None where there is nothing to press.
+    """
+
+    pressed = Signal()
+    """The button was pressed."""
+
+    def __init__(self, kind: Kind, icon: str, title: str, text: str, button_text: str = "") -> None:
+        super().__init__()
+        self.kind = kind
+        self._title = title
+        self._text = text
+        self._is_announced = False
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setAccessibleName(f"{title}. {text}")
+        self.button = self._make_button(button_text)
+        layout = row(self, gap=12, margins=(14, 9, 12, 9))
+        mark = column(self, gap=0).add(IconLabel(icon, _COLORS[kind][0])).fill()
+        words = column(self, gap=1).add(label(title, weight=600, wrap=True)).add(label(text, wrap=True))
+        layout.add(mark).add(words, 1)
+        if self.button is not None:
+            layout.add(self.button)
+        self.setLayout(layout)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._is_announced:
+            self._is_announced = True
+            announce(self, f"{self._title}. {self._text}", is_urgent=True)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colors = theme()
+        _, ground, line = _COLORS[self.kind]
+        box = QRectF(self.rect())
+        paint_box(QPainter(self), box, colors.color(ground), colors.color(line), colors.outline, u(10))
+
+    def _make_button(self, text: str) -> Button | None:
+        if not text:
+            return None
+        made = Button(text)
+        made.setProperty("on", "banner")
+        made.clicked.connect(self.pressed)
+        return made
+
+
+def announce(widget: QWidget, sentence: str, is_urgent: bool = False) -> None:
+    """Let a screen reader say a sentence once.
+
+    Args:
+        widget: what it is about.
+        sentence: plain text.
+        is_urgent: interrupts what is being read.
+    """
+    event = QAccessibleAnnouncementEvent(widget, sentence)
+    levels = QAccessible.AnnouncementPoliteness
+    event.setPoliteness(levels.Assertive if is_urgent else levels.Polite)
+    QAccessible.updateAccessibility(event)

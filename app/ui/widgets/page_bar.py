@@ -1,0 +1,125 @@
+"""The bar at the foot of a page: what is meant, and what can be done with it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRectF, QSize, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
+
+from app.ui.theme import keep_scaled, theme, u
+from app.ui.widgets.boxes import column, row
+from app.ui.widgets.buttons import Button, Kind, tool_button
+from app.ui.widgets.labels import ElidedLabel
+
+_MIN_SCOPE = 120
+
+
+class PageBar(QWidget):
+    """Leading: × and the scope in words, its size below. Trailing: actions, the last one filled.
+
+    Actions that don't fit go into *More actions*, the first one first; the filled one always stays.
+    """
+
+    cleared = Signal()
+    """The × before the scope was pressed."""
+
+    def __init__(self, clear_name: str = "Clear selection") -> None:
+        super().__init__()
+        self._scope = ElidedLabel(weight=600)
+        self._detail = ElidedLabel(ratio=0.92, role="text2", tabular=True)
+        self._clear = tool_button("x", clear_name)
+        self._clear.clicked.connect(self.cleared)
+        self._clear.hide()
+        self._more = tool_button("more", "More actions", 20)
+        self._more.clicked.connect(self._open_more)
+        self._more.hide()
+        self._actions: list[Button] = []
+        self._primary: Button | None = None
+        self._line = row(self, gap=8)
+        words = column(self, gap=0).fill().add(self._scope).add(self._detail).fill()
+        self._line.add(self._clear).add(words, 1).add(self._more)
+        self.setLayout(self._line)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        keep_scaled(self, lambda: self.setFixedHeight(u(54) + theme().outline))
+        self._place()
+
+    def set_scope(self, title: str, detail: str = "", can_clear: bool = False) -> None:
+        """Say what the actions are about.
+
+        Args:
+            title: for example "3 of 142 files selected".
+            detail: its size, or empty.
+            can_clear: shows the × before it.
+        """
+        self._scope.setText(title)
+        self._detail.setText(detail)
+        self._detail.setVisible(bool(detail))
+        self._clear.setVisible(can_clear)
+        self._place()
+
+    def add_action(self, text: str, icon: str | None = None, kind: Kind = "secondary") -> Button:
+        """Append a button before the filled one and return it."""
+        made = Button(text, kind, icon)
+        self._actions.append(made)
+        self._line.insertWidget(self._line.indexOf(self._more), made)
+        self._place()
+        return made
+
+    def set_primary(self, text: str, icon: str | None = None) -> Button:
+        """Make or rename the filled button and return it."""
+        if self._primary is None:
+            self._primary = Button(text, "primary", icon)
+            self._line.add(self._primary)
+        else:
+            self._primary.setText(text)
+            if icon is not None:
+                self._primary.set_icon(icon)
+        self._place()
+        return self._primary
+
+    def minimumSizeHint(self) -> QSize:
+        primary = self._primary.sizeHint().width() if self._primary is not None else 0
+        return QSize(primary + u(_MIN_SCOPE), self.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, colors = QPainter(self), theme()
+        painter.fillRect(self.rect(), colors.bg)
+        painter.fillRect(QRectF(0, 0, self.width(), colors.outline), colors.line)
+
+    def _place(self) -> None:
+        leading = 18 if not self._clear.isHidden() else 24
+        self._line.set_margins((leading, 1, 24, 0))
+        wanted = self._actions
+        hidden = self._overflow(wanted)
+        for button in wanted:
+            button.setVisible(button not in hidden)
+        self._more.setVisible(bool(hidden))
+
+    def _overflow(self, wanted: list[Button]) -> list[Button]:
+        gap = u(8)
+        primary = self._primary.sizeHint().width() + gap if self._primary is not None else 0
+        scope = max(u(_MIN_SCOPE), self._scope.sizeHint().width())
+        free = self.width() - u(24 + 24) - primary - scope
+        needed = sum(button.sizeHint().width() + gap for button in wanted)
+        hidden: list[Button] = []
+        while needed > free and len(hidden) < len(wanted):
+            if not hidden:
+                needed += self._more.sizeHint().width() + gap
+            button = wanted[len(hidden)]
+            needed -= button.sizeHint().width() + gap
+            hidden.append(button)
+        return hidden
+
+    def _open_more(self) -> None:
+        menu = QMenu(self)
+        for button in self._overflow(self._actions):
+            action = menu.addAction(button.icon(), button.text().replace("&", "&&"), button.click)
+            action.setEnabled(button.isEnabled())
+            action.setToolTip(button.toolTip())
+        menu.setToolTipsVisible(True)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self._more.mapToGlobal(QPoint(0, -menu.sizeHint().height() - u(4))))

@@ -1,0 +1,206 @@
+"""Draws the cells of a table itself: quick, and alike on every system."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QIcon, QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from app.core.tags import visible
+from app.ui.icons import icon
+from app.ui.theme import Theme, font, theme, u
+from app.ui.widgets.choice import paint_check
+from app.ui.widgets.columns import Column, Role, RowAction
+from app.ui.widgets.progress import paint_progress
+
+CHECK_WIDTH = 36
+ACTION_WIDTH = 30
+_PADDING = 11
+_ICON = 22
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class RowDelegate(QStyledItemDelegate):
+    """Row tint, hairline, check box, icon, text, progress and row buttons.
+
+    Attributes:
+        columns: how each column is drawn.
+        has_checks: the first column begins with a check box.
+        shows_checks: on every row, not only below the pointer.
+        hovered_row: the row below the pointer; -1 for none.
+        current_row: the row with the frame; -1 for none.
+        last_column: the last one shown.
+        ground: colour of the theme behind the rows.
+    """
+
+    def __init__(self, columns: tuple[Column, ...], has_checks: bool) -> None:
+        super().__init__()
+        self.columns = columns
+        self.has_checks = has_checks
+        self.shows_checks = False
+        self.hovered_row = -1
+        self.hovered_action: tuple[int, int, int] | None = None
+        self.current_row = -1
+        self.last_column = len(columns) - 1
+        self.ground = "bg"
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Take over text size."""
+        self._font = font()
+        self._number_font = font(tabular=True)
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(0, 0)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        colors = theme()
+        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        rect = option.rect
+        painter.save()
+        self._paint_ground(painter, rect, index, is_selected, colors)
+        content = rect.adjusted(u(_PADDING), 0, -u(_PADDING), -1)
+        if index.column() == 0 and self.has_checks:
+            content = self._paint_check(painter, option, index, is_selected, colors)
+        elif index.column() == 0:
+            content = rect.adjusted(u(_PADDING), 0, -u(_PADDING), -1)
+        content = self._paint_actions(painter, option, index, content, is_selected)
+        progress = index.data(Role.PROGRESS)
+        if progress is not None:
+            self._paint_progress(painter, option, content, float(progress))
+        else:
+            content = self._paint_icon(painter, option, index, content, is_selected)
+            self._paint_text(painter, option, index, content, is_selected, colors)
+        if index.row() == self.current_row:
+            self._paint_frame(painter, option, index, colors, is_selected)
+        painter.restore()
+
+    def action_rects(self, rect: QRect, actions: int, direction: Qt.LayoutDirection) -> list[QRect]:
+        """Return where the buttons of a cell are, the first one first in reading direction."""
+        width = u(ACTION_WIDTH)
+        start = rect.right() + 1 - u(6) - actions * width
+        places = [QRect(start + n * width, rect.top(), width, rect.height()) for n in range(actions)]
+        return [QStyle.visualRect(direction, rect, place) for place in places]
+
+    def shown_actions(self, index: Index, is_selected: bool) -> tuple[RowAction, ...]:
+        """Return the buttons that the cell shows now."""
+        actions: tuple[RowAction, ...] = index.data(Role.ACTIONS) or ()
+        if is_selected or index.row() in (self.hovered_row, self.current_row):
+            return actions
+        return tuple(action for action in actions if action.is_always_shown)
+
+    def _paint_ground(self, painter: QPainter, rect: QRect, index: Index, is_selected: bool, colors: Theme) -> None:
+        if is_selected:
+            painter.fillRect(rect, colors.tint)
+        elif index.row() == self.hovered_row and not colors.is_contrast:
+            painter.fillRect(rect, colors.hover if self.ground == "side" else colors.well)
+        line = QRect(rect.left(), rect.bottom(), rect.width(), 1)
+        painter.fillRect(line, colors.line)
+
+    def _paint_check(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: Index, is_selected: bool, colors: Theme
+    ) -> QRect:
+        rect, edge = option.rect, u(20)
+        if self.shows_checks or index.row() == self.hovered_row:
+            box = QRect(rect.left() + u(13), rect.top() + (rect.height() - edge) // 2, edge, edge)
+            state = Qt.CheckState.Checked if is_selected else Qt.CheckState.Unchecked
+            paint_check(painter, QStyle.visualRect(option.direction, rect, box), state, colors, is_selected)
+        rest = rect.adjusted(u(CHECK_WIDTH) + u(_PADDING), 0, -u(_PADDING), -1)
+        return QStyle.visualRect(option.direction, rect, rest)
+
+    def _paint_actions(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: Index, content: QRect, is_selected: bool
+    ) -> QRect:
+        if not self.columns[index.column()].actions:
+            return content
+        actions = self.shown_actions(index, is_selected)
+        places = self.action_rects(option.rect, len(actions), option.direction)
+        for position, (action, place) in enumerate(zip(actions, places, strict=True)):
+            square = QRect(0, 0, u(28), u(28))
+            square.moveCenter(place.center())
+            if self.hovered_action == (index.row(), index.column(), position):
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(theme().press)
+                painter.drawRoundedRect(square, u(6), u(6))
+            mode = QIcon.Mode.Selected if is_selected else QIcon.Mode.Normal
+            mark = QRect(0, 0, u(16), u(16))
+            mark.moveCenter(square.center())
+            icon(action.icon).paint(painter, mark, mode=mode)
+        used = len(actions) * u(ACTION_WIDTH)
+        return QStyle.visualRect(
+            option.direction,
+            option.rect,
+            QStyle.visualRect(option.direction, option.rect, content).adjusted(0, 0, -used, 0),
+        )
+
+    def _paint_progress(self, painter: QPainter, option: QStyleOptionViewItem, content: QRect, part: float) -> None:
+        height = max(2, u(4))
+        line = QRectF(content.left(), content.center().y() - height / 2 + 1, content.width(), height)
+        is_mirrored = option.direction == Qt.LayoutDirection.RightToLeft
+        paint_progress(painter, line, 0.0, part, is_mirrored=is_mirrored)
+
+    def _paint_icon(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: Index, content: QRect, is_selected: bool
+    ) -> QRect:
+        mark = index.data(Qt.ItemDataRole.DecorationRole)
+        if not isinstance(mark, QIcon):
+            return content
+        edge = u(_ICON) if index.column() == 0 else u(18)
+        box = QRect(content.left(), content.top() + (content.height() - edge) // 2, edge, edge)
+        mode = QIcon.Mode.Selected if is_selected else QIcon.Mode.Normal
+        mark.paint(painter, QStyle.visualRect(option.direction, content, box), mode=mode)
+        rest = content.adjusted(edge + u(8), 0, 0, 0)
+        return QStyle.visualRect(option.direction, content, rest)
+
+    def _paint_text(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: Index,
+        content: QRect,
+        is_selected: bool,
+        colors: Theme,
+    ) -> None:
+        text = index.data(Qt.ItemDataRole.DisplayRole)
+        if not text:
+            return
+        spec = self.columns[index.column()]
+        made = self._number_font if spec.samples or spec.is_number else self._font
+        painter.setFont(self._weighted(made, index))
+        painter.setPen(self._color(index, is_selected, colors))
+        mode = Qt.TextElideMode.ElideMiddle if index.column() == 0 else Qt.TextElideMode.ElideRight
+        shown = painter.fontMetrics().elidedText(visible(str(text)), mode, content.width())
+        side = Qt.AlignmentFlag.AlignTrailing if spec.is_number else Qt.AlignmentFlag.AlignLeading
+        align = QStyle.visualAlignment(option.direction, side | Qt.AlignmentFlag.AlignVCenter)
+        # An absolute side: Latin names in an Arabic window start where the others start.
+        painter.drawText(content, int(align | Qt.AlignmentFlag.AlignAbsolute | Qt.TextFlag.TextSingleLine), shown)
+
+    def _weighted(self, made: QFont, index: Index) -> QFont:
+        weight = index.data(Qt.ItemDataRole.FontRole)
+        return weight if isinstance(weight, QFont) else made
+
+    def _color(self, index: Index, is_selected: bool, colors: Theme) -> QColor:
+        if is_selected and colors.is_contrast:
+            return colors.selected_text
+        tone = index.data(Role.TONE)
+        if tone is not None:
+            return colors.color(str(tone))
+        if is_selected:
+            return colors.selected_text
+        return colors.text if index.column() == 0 else colors.text2
+
+    def _paint_frame(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: Index, colors: Theme, is_selected: bool
+    ) -> None:
+        rect, width = option.rect, 2
+        color = colors.focus if not (colors.is_contrast and is_selected) else colors.selected_text
+        painter.fillRect(QRect(rect.left(), rect.top(), rect.width(), width), color)
+        painter.fillRect(QRect(rect.left(), rect.bottom() - width + 1, rect.width(), width), color)
+        is_mirrored = option.direction == Qt.LayoutDirection.RightToLeft
+        at_left, at_right = (self.last_column, 0) if is_mirrored else (0, self.last_column)
+        if index.column() == at_left:
+            painter.fillRect(QRect(rect.topLeft(), QSize(width, rect.height())), color)
+        if index.column() == at_right:
+            painter.fillRect(QRect(rect.topRight() - QPoint(width - 1, 0), QSize(width, rect.height())), color)

@@ -1,0 +1,386 @@
+"""The tag field: chips, a line to type in, and what is wrong with it below."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
+
+from app.core.errors import InputError
+from app.core.query import Joined, Relation, Term
+from app.core.tags import TagRules, fold, normalise
+from app.ui import words
+from app.ui.theme import keep_scaled, theme, u
+from app.ui.widgets.banner import announce
+from app.ui.widgets.boxes import column, paint_box, row
+from app.ui.widgets.chip import Chip
+from app.ui.widgets.flow import FlowLayout
+from app.ui.widgets.labels import IconLabel, label
+from app.ui.widgets.segmented import Segmented
+from app.ui.widgets.tag_edit import TagEdit
+
+_MAX_LINES = 3
+_PADDING = 8
+_LINE_BREAKS = re.compile(r"[\r\n\u2028\u2029\x0b\x0c]+")
+_WHILE_TYPING = ("tag-character", "tag-too-long")
+
+
+class TagField(QWidget):
+    """Values as chips and one being typed.
+
+    Attributes:
+        joiner: the *All / Any* control; None without relations. A narrow page moves it into its status row
+            with `release_joiner` and takes it back with `hold_joiner`.
+    """
+
+    changed = Signal()
+    """The chips, their relations, *All / Any* or the text changed."""
+
+    submitted = Signal()
+    """Enter in the empty line, or Ctrl+Enter with nothing wrong."""
+
+    def __init__(self, label: str, placeholder: str, rules: TagRules, icon: str, with_relations: bool = False) -> None:
+        """Make an empty field.
+
+        Args:
+            label: name of the field for a screen reader, such as "Find files by tag".
+            placeholder: shown in the empty line.
+            rules: what a value may be.
+            icon: before the chips.
+            with_relations: chips can be *not* and *begins with* and are joined by *All / Any*; the patterns
+                that an organisation asks of new tags aren't asked then, as what is stored may be older.
+        """
+        super().__init__()
+        self._rules = replace(rules, required_pattern="", forbidden_pattern="") if with_relations else rules
+        self._with_relations = with_relations
+        self._label = label
+        self._placeholder = placeholder
+        self._chips: list[Chip] = []
+        self._refused_lines: list[str] = []
+        self._problem: InputError | None = None
+        self.joiner = Segmented("Match", ("All", "Any")) if with_relations else None
+        self._edit = TagEdit()
+        self._icon = IconLabel(icon)
+        self._icon_name = icon
+        self._build()
+        self._connect()
+        self.setFocusProxy(self._edit)
+        self.set_label(label)
+
+    def terms(self) -> tuple[Term, ...]:
+        """Return the chips as terms, in order, without what is being typed."""
+        return tuple(chip.term for chip in self._chips)
+
+    def values(self) -> tuple[str, ...]:
+        """Return the chips' values, in order, without what is being typed."""
+        return tuple(chip.term.value for chip in self._chips)
+
+    def joined(self) -> Joined:
+        """Return whether all or any of the terms are asked for."""
+        return Joined.ANY if self.joiner is not None and self.joiner.current() == 1 else Joined.ALL
+
+    def pending_text(self) -> str:
+        """Return what is being typed, as it would be stored."""
+        return normalise(self._edit.text())
+
+    def problem(self) -> InputError | None:
+        """Return what is wrong with what is being typed; None while nothing is."""
+        return self._problem
+
+    def commit_pending(self) -> bool:
+        """Make a chip of what is being typed; False if it can't be one, which is shown then."""
+        text = self.pending_text()
+        if text and not self._commit(text):
+            return False
+        self._edit.clear()
+        if self._refused_lines:
+            self._edit.setText(self._refused_lines.pop(0))
+            return self.commit_pending()
+        return True
+
+    def set_terms(self, terms: Iterable[Term], joined: Joined = Joined.ALL) -> None:
+        """Show these chips and nothing typed."""
+        for chip in tuple(self._chips):
+            self._drop(chip)
+        for term in terms:
+            self._add(term)
+        if self.joiner is not None:
+            self.joiner.set_current(1 if joined is Joined.ANY else 0)
+        self._refused_lines.clear()
+        self._edit.clear()
+        self._after_change()
+
+    def clear(self) -> None:
+        """Remove every chip and what is being typed."""
+        self.set_terms(())
+
+    def focus_edit(self) -> None:
+        """Put the keyboard into the line."""
+        self._edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def set_label(self, text: str) -> None:
+        """Say what the values are for, such as "Tag for all 38 files"."""
+        self._label = text
+        self.setAccessibleName(text)
+        self._edit.setAccessibleName(text)
+
+    def set_placeholder(self, text: str) -> None:
+        """Show another hint in the empty line."""
+        self._placeholder = text
+        self._edit.setPlaceholderText(text if not self._chips else "Add another tag")
+
+    def set_rules(self, rules: TagRules) -> None:
+        """Check by other rules from now on."""
+        self._rules = replace(rules, required_pattern="", forbidden_pattern="") if self._with_relations else rules
+        self._check_typing()
+
+    def release_joiner(self) -> Segmented | None:
+        """Hand the *All / Any* control to another row; it goes on working for this field."""
+        if self.joiner is not None:
+            self._frame_row.removeWidget(self.joiner)
+        return self.joiner
+
+    def hold_joiner(self) -> None:
+        """Take the *All / Any* control back to the trailing side."""
+        if self.joiner is not None and self._frame_row.indexOf(self.joiner) < 0:
+            self._frame_row.addWidget(self.joiner, 0, Qt.AlignmentFlag.AlignTop)
+            self._show_joiner()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _build(self) -> None:
+        self._frame = _Frame(self._edit)
+        self._frame.pressed.connect(self.focus_edit)
+        inside = QWidget()
+        inside.setObjectName("chips")
+        self._flow = FlowLayout(inside)
+        self._flow.addWidget(self._edit)
+        self._scroll = _Scroll(inside)
+        self._frame_row = row(self._frame, gap=10, margins=(13, _PADDING, _PADDING, _PADDING))
+        mark = column(self._frame, gap=0).space(4).add(self._icon).fill()
+        self._frame_row.add(mark).add(self._scroll, 1)
+        if self.joiner is not None:
+            self._frame_row.addWidget(self.joiner, 0, Qt.AlignmentFlag.AlignTop)
+            self.joiner.hide()
+        self._frame.setLayout(self._frame_row)
+        self._message = _Message()
+        self.setLayout(column(self, gap=6).add(self._frame).add(self._message))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._edit.setPlaceholderText(self._placeholder)
+        keep_scaled(self, self._resize)
+
+    def _connect(self) -> None:
+        self._edit.textChanged.connect(self._text_changed)
+        self._edit.entered.connect(self._entered)
+        self._edit.left_start.connect(self._left_start)
+        if self.joiner is not None:
+            self.joiner.chosen.connect(lambda _position: self.changed.emit())
+
+    def _text_changed(self, text: str) -> None:
+        # Pasted, dropped or inserted by the middle button: lines are values.
+        if _LINE_BREAKS.search(text):
+            self._take_lines([line for line in map(normalise, _LINE_BREAKS.split(text)) if line])
+            return
+        self._check_typing()
+        self.changed.emit()
+
+    def _take_lines(self, lines: list[str]) -> None:
+        self._refused_lines = [line for line in lines if not self._commit(line, is_quiet=True)]
+        first = self._refused_lines.pop(0) if self._refused_lines else ""
+        self._edit.setText(first)
+        if first:
+            self._commit(first)
+
+    def _entered(self, with_control: bool) -> None:
+        was_empty = not self.pending_text()
+        if self.commit_pending() and (was_empty or with_control):
+            self.submitted.emit()
+
+    def _left_start(self, _is_backspace: bool) -> None:
+        if self._chips:
+            self._chips[-1].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _commit(self, text: str, is_quiet: bool = False) -> bool:
+        problem = self._refusal(text)
+        if problem is not None:
+            if not is_quiet:
+                self._show_problem(problem)
+            return False
+        if not any(fold(text) == fold(value) for value in self.values()):
+            self._add(Term(text))
+            self._after_change()
+        return True
+
+    def _refusal(self, text: str) -> InputError | None:
+        try:
+            self._rules.check(text)
+            is_new = not any(fold(text) == fold(value) for value in self.values())
+            if not self._with_relations and is_new:
+                self._rules.tag_set((*self.values(), text))
+        except InputError as problem:
+            return problem
+        return None
+
+    def _check_typing(self) -> None:
+        problem = None
+        text = self.pending_text()
+        if text:
+            try:
+                self._rules.check(text)
+            except InputError as found:
+                problem = found if found.code in _WHILE_TYPING else None
+        self._show_problem(problem)
+
+    def _show_problem(self, problem: InputError | None) -> None:
+        before = self._message.text()
+        self._problem = problem
+        sentence = sentence_of(problem) if problem is not None else ""
+        self._message.set_text(sentence)
+        self._frame.set_bad(problem is not None)
+        self._icon.set_icon(self._icon_name, "error" if problem is not None else "text2")
+        self._edit.setAccessibleDescription(sentence or self._summary())
+        if sentence and sentence != before:
+            announce(self._edit, sentence)
+
+    def _add(self, term: Term) -> None:
+        chip = Chip(term, self._with_relations)
+        chip.removed.connect(lambda: self._remove(chip))
+        chip.stepped.connect(lambda step: self._step(chip, step))
+        chip.relation_chosen.connect(lambda relation: self._relate(chip, relation))
+        self._chips.append(chip)
+        self._flow.insert_widget(self._flow.count() - 1, chip)
+        chip.show()
+
+    def _remove(self, chip: Chip) -> None:
+        position = self._chips.index(chip)
+        had_focus = chip.hasFocus()
+        self._drop(chip)
+        self._after_change()
+        if had_focus and self._chips:
+            self._chips[min(position, len(self._chips) - 1)].setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.focus_edit()
+
+    def _drop(self, chip: Chip) -> None:
+        self._chips.remove(chip)
+        self._flow.removeWidget(chip)
+        chip.hide()
+        chip.deleteLater()
+
+    def _step(self, chip: Chip, step: int) -> None:
+        position = self._chips.index(chip) + step
+        if position >= len(self._chips):
+            self.focus_edit()
+        elif position >= 0:
+            self._chips[position].setFocus(Qt.FocusReason.OtherFocusReason)
+            self._scroll.ensureWidgetVisible(self._chips[position], 0, 0)
+
+    def _relate(self, chip: Chip, relation: Relation) -> None:
+        chip.set_term(replace(chip.term, relation=relation))
+        chip.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._after_change()
+
+    def _after_change(self) -> None:
+        self._edit.setPlaceholderText(self._placeholder if not self._chips else "Add another tag")
+        self._show_joiner()
+        self._check_typing()
+        self._fit()
+        self.changed.emit()
+
+    def _show_joiner(self) -> None:
+        if self.joiner is not None:
+            self.joiner.setVisible(len(self._chips) > 1)
+
+    def _summary(self) -> str:
+        texts = ", ".join(chip.text() for chip in self._chips)
+        return f"{words.count(len(self._chips), 'tag')}: {texts}" if texts else ""
+
+    def _resize(self) -> None:
+        self._flow.line_height, self._flow.gap, self._flow.min_last = u(28), u(6), u(160)
+        self._fit()
+
+    def _fit(self) -> None:
+        width = self._scroll.viewport().width()
+        lines = min(self._flow.lines(width), _MAX_LINES)
+        height = lines * u(28) + (lines - 1) * u(6)
+        if height != self._scroll.height():
+            self._scroll.setFixedHeight(height)
+            self.updateGeometry()
+        self._scroll.ensureWidgetVisible(self._edit, 0, 0)
+
+
+def sentence_of(problem: InputError) -> str:
+    """Return a problem as one or two sentences."""
+    mark = ":" if problem.code == "tag-too-long" else "."
+    return f"{problem.title}{mark} {problem.detail}" if problem.detail else f"{problem.title}."
+
+
+class _Frame(QWidget):
+    """The outline around chips and line: accent with the keyboard inside, error colour when refused."""
+
+    pressed = Signal()
+
+    def __init__(self, edit: TagEdit) -> None:
+        super().__init__()
+        self._edit = edit
+        self._is_bad = False
+        self.setCursor(Qt.CursorShape.IBeamCursor)
+        edit.installEventFilter(self)
+
+    def set_bad(self, is_bad: bool) -> None:
+        self._is_bad = is_bad
+        self.update()
+
+    def eventFilter(self, watched: object, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.update()
+        return False
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.pressed.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colors = theme()
+        is_hot = self._is_bad or self._edit.hasFocus()
+        line = colors.error if self._is_bad else colors.focus if self._edit.hasFocus() else colors.edge
+        paint_box(QPainter(self), QRectF(self.rect()), colors.raised, line, 2 if is_hot else colors.outline, u(9))
+
+
+class _Scroll(QScrollArea):
+    """Up to three lines of chips; more can be scrolled."""
+
+    def __init__(self, inside: QWidget) -> None:
+        super().__init__()
+        self.setWidget(inside)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().setAutoFillBackground(False)
+        inside.setAutoFillBackground(False)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        event.ignore()
+
+
+class _Message(QWidget):
+    """The sentence below, with an icon."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._words = label(role="error", wrap=True)
+        mark = column(self, gap=0).space(1).add(IconLabel("alert", "error", 16)).fill()
+        self.setLayout(row(self, gap=6).add(mark).add(self._words, 1))
+        self.hide()
+
+    def text(self) -> str:
+        return self._words.text()
+
+    def set_text(self, text: str) -> None:
+        self._words.setText(text)
+        self.setVisible(bool(text))
