@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import chain
@@ -45,7 +45,6 @@ class Results:
         self.size_bytes = 0
         self._matches: list[Match] = []
         self._keys: list[SortKey] = []
-        self._arrival_of: dict[str, int] = {}
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -58,13 +57,14 @@ class Results:
         """Return when the match at `position` came: 0 for the first one."""
         return self._keys[self._flip(position)][2]
 
+    def arrivals(self) -> Callable[[int], int]:
+        """Return what tells when the match at a position came, and goes on telling it for today's positions."""
+        keys, is_flipped = self._keys, self._is_flipped
+        return lambda position: keys[len(keys) - 1 - position if is_flipped else position][2]
+
     def position_of(self, arrival: int) -> int:
         """Return where the match is shown that came as number `arrival`."""
         return self._flip(bisect_left(self._keys, self._key(arrival)))
-
-    def arrival_of(self, key: str) -> int | None:
-        """Return when the object `key` came; None where it isn't among the matches."""
-        return self._arrival_of.get(key)
 
     def by_arrival(self, arrival: int) -> Match:
         """Return the match that came as number `arrival`."""
@@ -76,9 +76,7 @@ class Results:
         self._matches.extend(batch)
         added = range(first, len(self._matches))
         for arrival in added:
-            stored = self._matches[arrival].stored
-            self.size_bytes += stored.size_bytes
-            self._arrival_of[stored.key] = arrival
+            self.size_bytes += self._matches[arrival].stored.size_bytes
         self._keys = _merged(self._keys, sorted(map(self._key, added)))
 
     def sort(self, order: Order) -> None:
@@ -86,11 +84,13 @@ class Results:
         self.order = order
         self._keys = sorted(map(self._key, range(len(self._matches))))
 
+    @property
+    def _is_flipped(self) -> bool:
+        """Whether the rows are shown from the end of `_keys`: names that descend are kept ascending."""
+        return self.order.by is SortBy.NAME and self.order.is_descending
+
     def _flip(self, position: int) -> int:
-        """Turn a shown position into one of `_keys`, or back: names that descend are kept ascending."""
-        if self.order.by is SortBy.NAME and self.order.is_descending:
-            return len(self._keys) - 1 - position
-        return position
+        return len(self._keys) - 1 - position if self._is_flipped else position
 
     def _key(self, arrival: int) -> SortKey:
         stored = self._matches[arrival].stored

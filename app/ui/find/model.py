@@ -1,0 +1,156 @@
+"""The found files as the table's model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from enum import IntEnum
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+
+from app.core.events import Match, UploaderRead
+from app.core.query import Query, Relation
+from app.core.tags import fold, visible
+from app.ui import words
+from app.ui.find.results import Order, Results, SortBy, file_name, other_values
+from app.ui.icons import file_icon
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class Column(IntEnum):
+    """The columns of the table."""
+
+    NAME = 0
+    OTHER_TAGS = 1
+    DATE = 2
+    SIZE = 3
+    UPLOADED_BY = 4
+
+
+SORTABLE = {Column.NAME: SortBy.NAME, Column.DATE: SortBy.DATE, Column.SIZE: SortBy.SIZE}
+"""Columns whose title sorts the rows."""
+
+_HEADERS = ("Name", "Other tags", "Date", "Size", "Uploaded by")
+
+
+class ResultsModel(QAbstractTableModel):
+    """One row for each found file; stays quick with 100,000 of them.
+
+    Signals:
+        merging: rows are about to come in between others; the view notes what it shows.
+        merged: they have.
+    """
+
+    merging = Signal()
+    merged = Signal()
+
+    def __init__(self, now: Callable[[], datetime], parent: QObject | None = None) -> None:
+        """Args: `now` is aware, in the zone that is shown."""
+        super().__init__(parent)
+        self._now = now
+        self._results = Results()
+        self._searched: frozenset[str] = frozenset()
+        self._uploaders: dict[str, str] = {}
+
+    @property
+    def size_bytes(self) -> int:
+        """Of all rows."""
+        return self._results.size_bytes
+
+    def begin(self, query: Query) -> None:
+        """Show nothing, and what is found for `query` from now on."""
+        self.beginResetModel()
+        self._results = Results(self._results.order)
+        self._searched = frozenset(fold(term.value) for term in query.terms if term.relation is Relation.IS)
+        self.endResetModel()
+
+    def add(self, batch: Sequence[Match]) -> None:
+        """Add found files, each where the order has it; persistent indexes stay with their files."""
+        if not batch:
+            return
+        first, arrival_before = len(self._results), self._results.arrivals()
+        self.merging.emit()
+        self.beginInsertRows(QModelIndex(), first, first + len(batch) - 1)
+        self._results.add(batch)
+        self.endInsertRows()
+        if first and self._results.arrivals()(first - 1) != arrival_before(first - 1):
+            self._move(arrival_before, first)
+        self.merged.emit()
+
+    def take_uploaders(self, read: Iterable[UploaderRead]) -> None:
+        """Fill in who uploaded."""
+        for event in read:
+            self._uploaders[event.key] = visible(event.uploaded_by)
+        if self.rowCount():
+            last = self.rowCount() - 1
+            self.dataChanged.emit(self.index(0, Column.UPLOADED_BY), self.index(last, Column.UPLOADED_BY))
+
+    def match(self, row: int) -> Match:
+        """Return the file of a row."""
+        return self._results.at(row)
+
+    def keys_without_uploader(self, first: int, last: int) -> tuple[str, ...]:
+        """Return the keys of these rows of which nobody has told who uploaded them."""
+        rows = range(max(first, 0), min(last, self.rowCount() - 1) + 1)
+        keys = (self._results.at(row).stored.key for row in rows)
+        return tuple(key for key in keys if key not in self._uploaders)
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        by = SORTABLE.get(Column(column)) if column >= 0 else None
+        wanted = by and Order(by, order == Qt.SortOrder.DescendingOrder)
+        if wanted is None or wanted == self._results.order:
+            return
+        arrival_before, rows = self._results.arrivals(), len(self._results)
+        self.layoutAboutToBeChanged.emit()
+        self._results.sort(wanted)
+        self._carry_over(arrival_before, rows)
+        self.layoutChanged.emit()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 -- Qt's own default
+        return 0 if parent.isValid() else len(self._results)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 -- Qt's own default
+        return 0 if parent.isValid() else len(Column)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return _HEADERS[section]
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid():
+            return None
+        match, column = self._results.at(index.row()), index.column()
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._text(match, column)
+        if role == Qt.ItemDataRole.DecorationRole and column == Column.NAME:
+            return file_icon(match.stored.key)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return visible(match.stored.key) if column == Column.NAME else self._text(match, column)
+        if role == Qt.ItemDataRole.AccessibleTextRole and column == Column.NAME:
+            spoken = (Column.NAME, Column.SIZE, Column.DATE, Column.UPLOADED_BY)
+            return ", ".join(filter(None, (self._text(match, part) for part in spoken)))
+        return None
+
+    def _text(self, match: Match, column: int) -> str:
+        if column == Column.NAME:
+            return visible(file_name(match.stored.key))
+        if column == Column.OTHER_TAGS:
+            return ", ".join(map(visible, other_values(match.values, self._searched)))
+        if column == Column.DATE:
+            return words.date(match.stored.last_modified, self._now())
+        if column == Column.SIZE:
+            return words.size(match.stored.size_bytes)
+        return self._uploaders.get(match.stored.key, "")
+
+    def _move(self, arrival_before: Callable[[int], int], rows: int) -> None:
+        self.layoutAboutToBeChanged.emit()
+        self._carry_over(arrival_before, rows)
+        self.layoutChanged.emit()
+
+    def _carry_over(self, arrival_before: Callable[[int], int], rows: int) -> None:
+        """Let persistent indexes, such as the current row and the selection, follow their files."""
+        old = [index for index in self.persistentIndexList() if index.row() < rows]
+        moved = [self.index(self._results.position_of(arrival_before(index.row())), index.column()) for index in old]
+        self.changePersistentIndexList(old, moved)
