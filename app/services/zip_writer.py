@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -44,16 +45,11 @@ class Packed:
 def pack(name: str, content: bytes) -> Packed:
     """Compress a small member where that is worthwhile; runs without the GIL for most of its time."""
     crc32 = zlib.crc32(content)
-    if method_for(name) == DEFLATED and _shrinks(content[:_SAMPLE_BYTES]):
+    if _method_for(name, content) == DEFLATED:
         body = zlib.compress(content, _LEVEL, wbits=-15)
         if len(body) < len(content):
             return Packed(DEFLATED, crc32, len(content), body)
     return Packed(STORED, crc32, len(content), content)
-
-
-def method_for(name: str) -> int:
-    """Return how a member of this name is packed, by its type."""
-    return STORED if PurePosixPath(name).suffix.casefold() in _COMPRESSED else DEFLATED
 
 
 class ZipWriter:
@@ -90,13 +86,15 @@ class ZipWriter:
         Raises:
             AppError: from `content`; the next member is written over what there is of this one.
         """
-        method = method_for(name)
+        pieces = iter(content)
+        first = next(pieces, b"")
+        method = _method_for(name, first)
         draft = Member(name, modified_at, method, 0, size_bytes, 0, self._end, needs_zip64(size_bytes))
         self._stream.seek(self._end)
         header_bytes = self._stream.write(local_header(draft))
         deflate = zlib.compressobj(_LEVEL, wbits=-15) if method == DEFLATED else None
         crc32 = read_bytes = packed_bytes = 0
-        for piece in content:
+        for piece in itertools.chain([first], pieces):
             crc32 = zlib.crc32(piece, crc32)
             read_bytes += len(piece)
             packed_bytes += self._stream.write(deflate.compress(piece) if deflate else piece)
@@ -122,5 +120,9 @@ class ZipWriter:
         return self._stream.tell()
 
 
-def _shrinks(sample: bytes) -> bool:
-    return len(zlib.compress(sample, 1)) < _WORTHWHILE * len(sample)
+def _method_for(name: str, content: bytes) -> int:
+    """Return how a member is packed: by its type, and by whether the beginning of its content shrinks at all."""
+    if PurePosixPath(name).suffix.casefold() in _COMPRESSED:
+        return STORED
+    sample = content[:_SAMPLE_BYTES]
+    return DEFLATED if len(zlib.compress(sample, 1)) < _WORTHWHILE * len(sample) else STORED
