@@ -1,0 +1,73 @@
+"""Whether a value fits its setting, and what was expected if not."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_PLACEHOLDER = re.compile(r"\{([^}]*)\}")
+
+
+def check_value(section: str, key: str, value: object, kind: Any) -> tuple[Any, str]:
+    """Return the value as the model holds it, and what is wrong with it; empty for nothing.
+
+    Args:
+        section: of the setting.
+        key: of the setting.
+        value: as TOML gave it.
+        kind: type in the model.
+    """
+    if kind is bool:
+        return value, "" if isinstance(value, bool) else "expected true or false"
+    if kind is str:
+        return value, _check_text(section, key, value) if isinstance(value, str) else "expected text in quotes"
+    if kind == tuple[str, ...]:
+        listed = [value] if isinstance(value, str) else value
+        if isinstance(listed, list) and all(isinstance(item, str) for item in listed):
+            return tuple(listed), ""
+        return value, "expected a list of texts"
+    if isinstance(value, dict) and all(isinstance(item, str) for item in value.values()):
+        return dict(value), ""
+    return value, 'expected a table of texts, like { Tag2 = "Tag-value" }'
+
+
+def _check_text(section: str, key: str, value: str) -> str:
+    if key.endswith("_url") or (section, key) == ("google", "issuer"):
+        return _check_address(value)
+    if key.endswith("_pattern"):
+        return _check_pattern(value)
+    if (section, key) == ("search", "engine") and value not in ("auto", "live"):
+        return "it must be auto or live"
+    if (section, key) == ("upload", "prefix"):
+        return _check_prefix(value)
+    return ""
+
+
+def _check_address(value: str) -> str:
+    if not value:
+        return ""
+    parts = urlsplit(value)
+    if parts.scheme == "https" and parts.hostname:
+        return ""
+    if parts.scheme == "http" and parts.hostname in _LOOPBACK:
+        return ""
+    return "it must begin with https:// (http:// only for this computer itself)"
+
+
+def _check_pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        return f"it isn’t a regular expression: {error}"
+    return ""
+
+
+def _check_prefix(value: str) -> str:
+    unknown = [name for name in _PLACEHOLDER.findall(value) if name not in ("year", "month", "day")]
+    if unknown:
+        return f"{{{unknown[0]}}} isn’t known; {{year}}, {{month}} and {{day}} are"
+    if value.startswith(("/", ".tagdrop/")):
+        return "it must not begin with / or .tagdrop/"
+    return ""
