@@ -26,16 +26,18 @@ class Banner(QWidget):
     """Icon, title, one sentence, at most one button. Announced once, when it is first shown.
 
     Attributes:
-        kind: what it is about; `warn`, `error` and `info` also set its colours.
+        kind: `warn`, `error` or `info`; sets its colours.
+        cause: what it is dismissed by; the kind where none was named.
         button: None where there is nothing to press.
     """
 
     pressed = Signal()
     """The button was pressed."""
 
-    def __init__(self, kind: Kind, icon: str, title: str, text: str, button_text: str = "") -> None:
+    def __init__(self, kind: Kind, icon: str, title: str, text: str, button_text: str = "", cause: str = "") -> None:
         super().__init__()
         self.kind = kind
+        self.cause = cause or kind
         self._title = title
         self._text = text
         self._is_announced = False

@@ -49,9 +49,7 @@ class DropPanel(QWidget):
         self.folder_button = button("Choose a folder…")
         self.files_button.clicked.connect(self.choose_files)
         self.folder_button.clicked.connect(self.choose_folder)
-        self._buttons = _holding(
-            lambda w: row(w, gap=10).fill().add(self.files_button).add(self.folder_button).fill()
-        )
+        self._buttons = _holding(lambda w: row(w, gap=10).fill().add(self.files_button).add(self.folder_button).fill())
         self._steps = _steps()
         layout = column(self, gap=0, margins=(32, 16, 32, 20)).fill(1)
         layout.add(row(self).fill().add(self._drawing).fill()).space(18).add(self._title).space(5).add(self._text)

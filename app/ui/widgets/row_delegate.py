@@ -17,6 +17,7 @@ CHECK_WIDTH = 36
 ACTION_WIDTH = 30
 _PADDING = 11
 _ICON = 22
+_ICON_DRAWN = 19
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -147,8 +148,9 @@ class RowDelegate(QStyledItemDelegate):
         mark = index.data(Qt.ItemDataRole.DecorationRole)
         if not isinstance(mark, QIcon):
             return content
-        edge = u(_ICON) if index.column() == 0 else u(18)
-        box = QRect(content.left(), content.top() + (content.height() - edge) // 2, edge, edge)
+        edge, drawn = (u(_ICON), u(_ICON_DRAWN)) if index.column() == 0 else (u(18), u(16))
+        box = QRect(0, 0, drawn, drawn)
+        box.moveCenter(QRect(content.left(), content.top(), edge, content.height()).center())
         mode = QIcon.Mode.Selected if is_selected else QIcon.Mode.Normal
         mark.paint(painter, QStyle.visualRect(option.direction, content, box), mode=mode)
         rest = content.adjusted(edge + u(8), 0, 0, 0)

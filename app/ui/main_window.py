@@ -1,0 +1,227 @@
+"""The one window: sidebar, banner, pages, drawer, sheets. What the pages do it doesn't know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QSettings, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from app.ui.banners import BannerSlot
+from app.ui.breakpoints import RAIL_BELOW_U, width_u
+from app.ui.drawer import Drawer
+from app.ui.drop_cover import DropCover
+from app.ui.drop_target import REFUSED_TEXT, REFUSED_TITLE, DropTarget
+from app.ui.icons import app_icon
+from app.ui.sidebar import Place, Sidebar
+from app.ui.widgets.banner import Banner
+from app.ui.widgets.boxes import column, hairline, row
+from app.ui.widgets.page import Page
+from app.ui.widgets.sheet import Sheet
+from app.ui.window_keys import bind_keys, focus_next_region
+from app.ui.window_place import restore_place, save_place, window_settings
+
+UPLOAD = "upload"
+FIND = "find"
+"""Ids of the places that keys and drops lead to."""
+
+_REFUSED = "drop-refused"
+_REFUSED_MS = 10_000
+
+
+class MainWindow(QWidget):
+    """Puts the parts of the window together.
+
+    Attributes:
+        close_guard: asked when the window is about to close; a sentence if work would be lost, None if not.
+        sidebar: the places.
+    """
+
+    files_dropped = Signal(list)
+    """Files and folders were dropped anywhere, or pasted: a list of paths. The upload page is shown by then."""
+
+    page_shown = Signal(str)
+    """Another page is shown: its id."""
+
+    about_to_close = Signal()
+    """The window closes now, whatever still runs."""
+
+    def __init__(self, settings: QSettings | None = None) -> None:
+        """Args: `settings` remembers the window's place; the person's own file where None."""
+        super().__init__()
+        self.close_guard: Callable[[], str | None] = lambda: None
+        self._settings = settings if settings is not None else window_settings()
+        self._pages: dict[str, QWidget] = {}
+        self._sheet: Sheet | None = None
+        self._may_close = False
+        self.sidebar = Sidebar()
+        self._banners = BannerSlot()
+        self._stack = QStackedWidget()
+        self._drawer = Drawer()
+        self._arrange()
+        self._connect()
+        self.setWindowTitle("Tagdrop")
+        self.setWindowIcon(app_icon())
+        self.setMinimumSize(480, 400)
+        restore_place(self, self._settings)
+
+    def add_page(self, place_id: str, title: str, icon: str, widget: QWidget) -> None:
+        """Append a place to the sidebar and its page; the first one is shown."""
+        self._pages[place_id] = widget
+        self._stack.addWidget(widget)
+        self.sidebar.add_place(Place(place_id, title, icon))
+        if len(self._pages) == 1:
+            self.show_page(place_id)
+
+    def show_page(self, place_id: str, with_keyboard: bool = False) -> None:
+        """Show a page; `with_keyboard` puts the keyboard where work on it begins."""
+        is_new = self._stack.currentWidget() is not self._pages[place_id] or len(self._pages) == 1
+        self._stack.setCurrentWidget(self._pages[place_id])
+        self.sidebar.set_current(place_id)
+        if with_keyboard:
+            self._focus_page()
+        if is_new:
+            self.page_shown.emit(place_id)
+
+    def current_page(self) -> str:
+        """Return the id of the page that is shown."""
+        shown = self._stack.currentWidget()
+        return next(place_id for place_id, page in self._pages.items() if page is shown)
+
+    def set_count(self, place_id: str, number: int) -> None:
+        """Show a number behind a place's title; 0 shows none."""
+        self.sidebar.set_count(place_id, number)
+
+    def set_foot(self, widget: QWidget) -> None:
+        """Put a widget at the foot of the sidebar, such as the button of the transfers."""
+        self.sidebar.set_foot(widget)
+
+    def show_banner(self, banner: Banner) -> None:
+        """Show a banner above the page, in place of one that is there."""
+        self._banners.show_banner(banner)
+
+    def clear_banner(self, cause: str) -> None:
+        """Take away the banner of this cause (`Banner.cause`), which is gone; one that it covered is back."""
+        self._banners.clear(cause)
+
+    def set_drawer(self, widget: QWidget) -> None:
+        """Put the transfers' list into the drawer."""
+        self._drawer.set_content(widget)
+
+    @property
+    def drawer(self) -> Drawer:
+        """The drawer at the foot; `toggled` tells when it opens or closes."""
+        return self._drawer
+
+    def toggle_drawer(self) -> None:
+        """Open the drawer, or close it."""
+        self._drawer.set_open(not self._drawer.is_open)
+
+    def open_sheet(self, sheet: Sheet) -> None:
+        """Ask something that must be answered before work goes on."""
+        self._sheet = sheet
+        self._drops.is_paused = True
+        sheet.closed.connect(self._sheet_closed)
+        sheet.open_on(self)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.sidebar.set_rail(width_u(self) < RAIL_BELOW_U)
+        self._drawer.fit()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        question = None if self._may_close else self.close_guard()
+        if question is not None:
+            event.ignore()
+            self._ask_before_close(question)
+            return
+        save_place(self, self._settings)
+        self.about_to_close.emit()
+        event.accept()
+
+    def _arrange(self) -> None:
+        content = QWidget()
+        content.setProperty("box", "page")
+        content.setLayout(column(content, gap=0).add(self._banners).add(self._stack, 1).add(self._drawer))
+        self.setLayout(row(self, gap=0).add(self.sidebar).add(hairline(vertical=True)).add(content, 1))
+        self._cover = DropCover(content)
+
+    def _connect(self) -> None:
+        self._drops = DropTarget(self)
+        self._drops.entered.connect(self._cover.show_for)
+        self._drops.left.connect(self._cover.hide)
+        self._drops.files_dropped.connect(self._take_files)
+        self._drops.refused.connect(self._say_refused)
+        self.sidebar.place_chosen.connect(self.show_page)
+        bind_keys(
+            self,
+            {
+                **{f"Ctrl+{number}": self._shower(number) for number in (1, 2, 3)},
+                "Ctrl+F": self._shower_of(FIND),
+                "Ctrl+J": self.toggle_drawer,
+                "Ctrl+V": lambda: self._drops.take(QGuiApplication.clipboard().mimeData()),
+                "F6": lambda: focus_next_region(self._regions(), 1),
+                "Shift+F6": lambda: focus_next_region(self._regions(), -1),
+                "Esc": self._close_layer,
+            },
+        )
+
+    def _shower(self, number: int) -> Callable[[], None]:
+        def show() -> None:
+            if number <= len(self._pages):
+                self.show_page(list(self._pages)[number - 1], with_keyboard=True)
+
+        return show
+
+    def _shower_of(self, place_id: str) -> Callable[[], None]:
+        def show() -> None:
+            if place_id in self._pages:
+                self.show_page(place_id, with_keyboard=True)
+
+        return show
+
+    def _take_files(self, paths: list[Path]) -> None:
+        self.clear_banner(_REFUSED)
+        if UPLOAD in self._pages:
+            self.show_page(UPLOAD)
+        self.files_dropped.emit(paths)
+
+    def _say_refused(self) -> None:
+        self.show_banner(Banner("info", "info", REFUSED_TITLE, REFUSED_TEXT, cause=_REFUSED))
+        QTimer.singleShot(_REFUSED_MS, self, lambda: self.clear_banner(_REFUSED))
+
+    def _regions(self) -> list[QWidget]:
+        page = self._stack.currentWidget()
+        regions = list(page.regions()) if isinstance(page, Page) else [page]
+        return [self.sidebar.list, *regions, *([self._drawer] if self._drawer.is_open else [])]
+
+    def _close_layer(self) -> None:
+        page = self._stack.currentWidget()
+        if self._drawer.is_open:
+            self._drawer.set_open(False)
+        elif isinstance(page, Page):
+            page.close_layer()
+
+    def _focus_page(self) -> None:
+        page = self._stack.currentWidget()
+        if isinstance(page, Page):
+            page.focus_first()
+        elif page is not None:
+            page.setFocus()
+
+    def _ask_before_close(self, question: str) -> None:
+        if self._sheet is not None:
+            return
+        sheet = Sheet("Close Tagdrop?", question, "Stop and close", "Keep open")
+        sheet.accepted.connect(self._close_now)
+        self.open_sheet(sheet)
+
+    def _close_now(self) -> None:
+        self._may_close = True
+        self.close()
+
+    def _sheet_closed(self) -> None:
+        self._sheet = None
+        self._drops.is_paused = False

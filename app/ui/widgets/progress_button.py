@@ -1,0 +1,115 @@
+"""A button that says what runs and how far it is, for the foot of the sidebar."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStyle
+
+from app.ui.icons import pixmap
+from app.ui.theme import font, keep_scaled, theme, u
+from app.ui.widgets.boxes import paint_box
+from app.ui.widgets.progress import paint_progress
+
+
+class ProgressButton(QAbstractButton):
+    """Two lines, words and progress; in the rail an icon with the percentage below it."""
+
+    def __init__(self, icon: str = "transfers") -> None:
+        super().__init__()
+        self._icon = icon
+        self._fraction: float | None = None
+        self._is_open = False
+        self._is_rail = False
+        self._tone: str | None = None
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        keep_scaled(self, self._resize)
+
+    def set_state(self, text: str, spoken: str, fraction: float | None, tone: str | None = None) -> None:
+        """Show what runs.
+
+        Args:
+            text: in few words, such as "Uploading 14 of 38".
+            spoken: accessible name and tooltip: everything, and what a press does.
+            fraction: how much is done, 0 to 1; None draws no line.
+            tone: colour of the theme for an icon of warning instead of the line; None for none.
+        """
+        self._fraction, self._tone = fraction, tone
+        self.setText(text)
+        self.setAccessibleName(spoken)
+        self.setToolTip(spoken)
+        self._resize()
+        self.update()
+
+    def set_open(self, is_open: bool) -> None:
+        """Say whether what it opens is open."""
+        self._is_open = is_open
+        self.update()
+
+    def set_rail(self, is_rail: bool) -> None:
+        """Show only an icon, or everything."""
+        self._is_rail = is_rail
+        self._resize()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(u(40), self.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, colors = QPainter(self), theme()
+        fill = colors.hover if self.underMouse() or self._is_open else None
+        if (self._is_open and not colors.is_contrast) or self.isDown():
+            fill = colors.press if not colors.is_contrast else None
+        box = QRectF(self.rect())
+        paint_box(painter, box, fill, colors.edge2 if colors.is_contrast else None, colors.outline, u(7))
+        if self.hasFocus():
+            paint_box(painter, box, None, colors.focus, 2, u(7))
+        if self._is_rail:
+            self._paint_rail(painter)
+        else:
+            self._paint_lines(painter)
+
+    def _paint_lines(self, painter: QPainter) -> None:
+        colors, edge = theme(), u(16)
+        top = u(9) if self._fraction is not None else 0
+        height = u(20) if self._fraction is not None else self.height()
+        mark = QRect(self.width() - u(8) - edge, top + (height - edge) // 2, edge, edge)
+        picture = pixmap("down" if self._is_open else "up", "text2", edge, self.devicePixelRatioF())
+        painter.drawPixmap(self._mirrored(mark).topLeft(), picture)
+        start = u(10)
+        if self._tone is not None:
+            sign = QRect(start, top + (height - edge) // 2, edge, edge)
+            painter.drawPixmap(
+                self._mirrored(sign).topLeft(), pixmap("alert", self._tone, edge, self.devicePixelRatioF())
+            )
+            start += edge + u(6)
+        words = QRect(start, top, mark.left() - start - u(4), height)
+        painter.setFont(font(weight=500, tabular=True))
+        painter.setPen(colors.text)
+        shown = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, words.width())
+        side = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
+        align = QStyle.visualAlignment(self.layoutDirection(), side) | Qt.AlignmentFlag.AlignAbsolute
+        painter.drawText(self._mirrored(words), int(align), shown)
+        if self._fraction is not None:
+            line = QRectF(u(10), self.height() - u(14), self.width() - 2 * u(10), max(2, u(4)))
+            paint_progress(painter, line, 0.0, self._fraction, is_mirrored=self.isRightToLeft())
+
+    def _paint_rail(self, painter: QPainter) -> None:
+        edge = u(18)
+        has_line = self._fraction is not None
+        top = u(7) if has_line else (self.height() - edge) // 2
+        name, role = ("alert", self._tone) if self._tone is not None else (self._icon, "text2")
+        painter.drawPixmap((self.width() - edge) // 2, top, pixmap(name, role, edge, self.devicePixelRatioF()))
+        if self._fraction is not None:
+            line = QRectF(u(8), self.height() - u(9), self.width() - 2 * u(8), max(2, u(4)))
+            paint_progress(painter, line, 0.0, self._fraction, is_mirrored=self.isRightToLeft())
+
+    def _mirrored(self, place: QRect) -> QRect:
+        return QStyle.visualRect(self.layoutDirection(), self.rect(), place)
+
+    def _resize(self) -> None:
+        if self._is_rail:
+            self.setFixedHeight(u(40))
+        else:
+            self.setFixedHeight(u(56 if self._fraction is not None else 40))
