@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QListView, QSizePolicy, QStyle, QStyledItemDelegat
 
 from app.ui.icons import pixmap
 from app.ui.theme import Theme, font, keep_scaled, theme, u
-from app.ui.widgets.boxes import column, paint_box
+from app.ui.widgets.boxes import column, paint_box, paint_text
 from app.ui.widgets.progress_button import ProgressButton
 
 WIDTH_U = 216
@@ -260,17 +260,9 @@ class _PlaceDelegate(QStyledItemDelegate):
         painter.setFont(font(weight=600 if is_current else None))
         painter.setPen(colors.on_accent if on_box else colors.text)
         title = painter.fontMetrics().elidedText(place.title, Qt.TextElideMode.ElideRight, words.width())
-        _draw(painter, box, words, option.direction, title, Qt.AlignmentFlag.AlignLeading)
+        paint_text(painter, QStyle.visualRect(option.direction, box, words), title, option.direction)
         if number:
             painter.setFont(number_font)
             painter.setPen(colors.on_accent if on_box else colors.text2)
             end = QRect(box.right() + 1 - u(10) - number_width, box.top(), number_width, box.height())
-            _draw(painter, box, end, option.direction, number, Qt.AlignmentFlag.AlignTrailing)
-
-
-def _draw(
-    painter: QPainter, box: QRect, place: QRect, direction: Qt.LayoutDirection, text: str, side: Qt.AlignmentFlag
-) -> None:
-    align = QStyle.visualAlignment(direction, side | Qt.AlignmentFlag.AlignVCenter)
-    flags = int(align | Qt.AlignmentFlag.AlignAbsolute | Qt.TextFlag.TextSingleLine)
-    painter.drawText(QStyle.visualRect(direction, box, place), flags, text)
+            paint_text(painter, QStyle.visualRect(option.direction, box, end), number, option.direction)

@@ -8,13 +8,7 @@ from app.ui.theme.tokens import Theme
 
 def style_sheet(theme: Theme) -> str:
     """Return the application's style sheet for `theme` at the text scale in force."""
-    return "\n".join((_labels(theme), _buttons(theme), _boxes(theme), _lists(theme), _popups(theme)))
-
-
-def _labels(t: Theme) -> str:
-    roles = ("text2", "disabled", "accent", "error", "warn", "ok", "tint_text")
-    rules = "\n".join(f'QLabel[role="{role}"] {{ color: {t.color(role).name()}; }}' for role in roles)
-    return f"QLabel {{ background: transparent; }}\n{rules}"
+    return "\n".join((_buttons(theme), _boxes(theme), _lists(theme), _popups(theme)))
 
 
 def _buttons(t: Theme) -> str:

@@ -45,7 +45,7 @@ class Banner(QWidget):
         self.setAccessibleName(f"{title}. {text}")
         self.button = self._make_button(button_text)
         layout = row(self, gap=12, margins=(14, 9, 12, 9))
-        mark = column(self, gap=0).add(IconLabel(icon, _COLORS[kind][0])).fill()
+        mark = column(self, gap=0).add(IconLabel(icon, _COLORS[kind][0], 18)).fill()
         words = column(self, gap=1).add(label(title, weight=600, wrap=True)).add(label(text, wrap=True))
         layout.add(mark).add(words, 1)
         if self.button is not None:

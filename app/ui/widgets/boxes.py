@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shiboken6
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen
-from PySide6.QtWidgets import QBoxLayout, QFrame, QLayout, QSizePolicy, QSpacerItem, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QLayout, QSizePolicy, QSpacerItem, QStyle, QWidget
 
 from app.ui.theme import keep_scaled, theme, u
 
@@ -114,3 +114,27 @@ def paint_box(
     inner = max(0.0, radius - inset)
     painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), inner, inner)
     painter.restore()
+
+
+def paint_text(
+    painter: QPainter,
+    place: QRect,
+    text: str,
+    direction: Qt.LayoutDirection,
+    side: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeading,
+) -> None:
+    """Draw one line of text, vertically in the middle.
+
+    The text runs in its own direction, but stands at the side where the window's other texts stand: Latin names
+    in an Arabic window don't go left.
+
+    Args:
+        painter: with font and pen set.
+        place: where, already mirrored.
+        text: as it is shown.
+        direction: of the window.
+        side: leading, trailing or centre.
+    """
+    align = QStyle.visualAlignment(direction, side | Qt.AlignmentFlag.AlignVCenter) | Qt.AlignmentFlag.AlignAbsolute
+    painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+    painter.drawText(place, int(align | Qt.TextFlag.TextSingleLine), text)

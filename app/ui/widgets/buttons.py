@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.ui.icons import icon as themed_icon
 from app.ui.theme import font, keep_scaled, theme, u
+from app.ui.widgets.boxes import paint_text
 
 Kind = Literal["secondary", "primary", "ghost", "link", "danger"]
 
@@ -38,7 +39,7 @@ def button(text: str, kind: Kind = "secondary", icon: str | None = None) -> Butt
     return Button(text, kind, icon)
 
 
-def tool_button(icon: str, name: str, size: float = 18, role: str = "text2") -> QToolButton:
+def tool_button(icon: str, name: str, size: float = 16, role: str = "text2") -> QToolButton:
     """Return a small button that is only an icon.
 
     Args:
@@ -122,7 +123,7 @@ class Button(QPushButton):
         made = font(weight=600 if self._kind == "primary" else None)
         made.setUnderline(self._kind == "link" and theme().is_contrast)
         self.setFont(made)
-        self.setIconSize(QSize(u(18), u(18)))
+        self.setIconSize(QSize(u(16), u(16)))
 
     def _paint_words(self, painter: StylePainter) -> None:
         text = self.text()
@@ -136,7 +137,8 @@ class Button(QPushButton):
             self.icon().paint(painter, _at_start(self, content, self.iconSize().width()), mode=mode)
         painter.setPen(self._text_color())
         words = _at_end(self, content, metrics.horizontalAdvance(text))
-        painter.drawText(words.adjusted(-2, 0, 2, 0), int(Qt.AlignmentFlag.AlignCenter), text)
+        centre = Qt.AlignmentFlag.AlignHCenter
+        paint_text(painter, words.adjusted(-2, 0, 2, 0), text, self.layoutDirection(), centre)
 
     def _text_color(self) -> QColor:
         colors = theme()

@@ -10,7 +10,7 @@ from app.core.query import Relation, Term
 from app.core.tags import visible
 from app.ui.icons import icon
 from app.ui.theme import font, keep_scaled, theme, u
-from app.ui.widgets.boxes import paint_box
+from app.ui.widgets.boxes import paint_box, paint_text
 
 _READS = {Relation.IS: "{}", Relation.IS_NOT: "not {}", Relation.BEGINS_WITH: "begins with {}"}
 
@@ -97,10 +97,7 @@ class Chip(QWidget):
         words = QRect(u(10), 0, self.width() - u(14) - self._remove.width(), self.height())
         place = QStyle.visualRect(self.layoutDirection(), self.rect(), words)
         text = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, place.width())
-        align = QStyle.visualAlignment(
-            self.layoutDirection(), Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
-        )
-        painter.drawText(place, int(align), text)
+        paint_text(painter, place, text, self.layoutDirection())
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and self.width() < self.sizeHint().width():
@@ -124,6 +121,6 @@ class Chip(QWidget):
         self.relation_menu().popup(place)
 
     def _resize(self) -> None:
-        self._remove.setIconSize(QSize(u(14), u(14)))
+        self._remove.setIconSize(QSize(u(13), u(13)))
         self._remove.setFixedSize(u(20), u(20))
         self.updateGeometry()

@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QRadioButton, QSizePolicy, QStyle
 
 from app.ui.theme import Theme, theme, u
+from app.ui.widgets.boxes import paint_text
 
 _BOX = 20
 _GAP = 10
@@ -138,9 +139,8 @@ def _paint_words(button: QAbstractButton, painter: QPainter, text: str) -> None:
         start = u(4 + _BOX + _GAP)
         words = QRect(start, 0, button.width() - start, button.height())
         painter.setPen(colors.text if button.isEnabled() else colors.disabled)
-        align = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
         place = QStyle.visualRect(button.layoutDirection(), button.rect(), words)
-        painter.drawText(place, int(QStyle.visualAlignment(button.layoutDirection(), align)), text)
+        paint_text(painter, place, text, button.layoutDirection())
     if button.hasFocus():
         _paint_focus(painter, QRectF(button.rect()), u(6))
 

@@ -131,7 +131,7 @@ def _steps() -> QWidget:
         for icon, title, text in _STEPS:
             explained = label(text, 0.95, role="text2", wrap=True)
             explained.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
-            head = row(owner).fill().add(IconLabel(icon, "accent")).add(label(title, weight=600)).fill()
+            head = row(owner).fill().add(IconLabel(icon, "accent", 18)).add(label(title, weight=600)).fill()
             line.add(column(owner, gap=4).add(head).add(explained), 1)
         return column(owner, gap=0).add(hairline()).space(18).add(line)
 

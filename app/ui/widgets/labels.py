@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QWidget
 
 from app.core.tags import visible
 from app.ui.icons import pixmap
-from app.ui.theme import font, keep_scaled, u
+from app.ui.theme import font, keep_scaled, theme, u
 
 Elide = Qt.TextElideMode
 
@@ -31,25 +31,41 @@ def label(
         wrap: breaks into lines.
         tabular: figures of one width.
     """
-    made = QLabel(text)
-    made.setTextFormat(Qt.TextFormat.PlainText)
+    made = _Label(text)
     made.setWordWrap(wrap)
-    set_role(made, role)
-    # A label aligns by the direction of its text; these stand at the window's leading side.
-    made.setAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
-    keep_scaled(made, lambda: made.setFont(font(ratio, weight, tabular)))
+    _follow(made, role, ratio, weight, tabular)
     return made
 
 
 def set_role(made: QLabel, role: str | None) -> None:
     """Give a label another colour of the theme."""
-    if made.property("role") != role:
-        made.setProperty("role", role)
-        made.style().unpolish(made)
-        made.style().polish(made)
+    made.setProperty("role", role)
+    palette = made.palette()
+    palette.setColor(QPalette.ColorRole.WindowText, theme().color(role or "text"))
+    made.setPalette(palette)
 
 
-class ElidedLabel(QLabel):
+class _Label(QLabel):
+    """Plain text at the window's leading side, also where the text runs the other way."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self._align()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._align()
+
+    def _align(self) -> None:
+        if self.alignment() & Qt.AlignmentFlag.AlignHCenter:
+            return
+        side = QStyle.visualAlignment(self.layoutDirection(), Qt.AlignmentFlag.AlignLeading)
+        self.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
+
+
+class ElidedLabel(_Label):
     """One line that is shortened where it doesn't fit; tooltip and accessible name are the full text."""
 
     def __init__(
@@ -64,11 +80,8 @@ class ElidedLabel(QLabel):
         super().__init__()
         self._full = ""
         self._mode = mode
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        set_role(self, role)
-        keep_scaled(self, lambda: self.setFont(font(ratio, weight, tabular)))
+        _follow(self, role, ratio, weight, tabular)
         self.setText(text)
 
     def text(self) -> str:
@@ -122,3 +135,13 @@ class IconLabel(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         picture = pixmap(self._name, self._role, self.width(), self.devicePixelRatioF(), self._thin)
         QPainter(self).drawPixmap(0, 0, picture)
+
+
+def _follow(made: QLabel, role: str | None, ratio: float, weight: int | None, tabular: bool) -> None:
+    made.setProperty("role", role)
+
+    def take_over() -> None:
+        made.setFont(font(ratio, weight, tabular))
+        set_role(made, made.property("role"))
+
+    keep_scaled(made, take_over)

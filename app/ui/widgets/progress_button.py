@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStyle
 
 from app.ui.icons import pixmap
 from app.ui.theme import font, keep_scaled, theme, u
-from app.ui.widgets.boxes import paint_box
+from app.ui.widgets.boxes import paint_box, paint_text
 from app.ui.widgets.progress import paint_progress
 
 
@@ -88,9 +88,7 @@ class ProgressButton(QAbstractButton):
         painter.setFont(font(weight=500, tabular=True))
         painter.setPen(colors.text)
         shown = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, words.width())
-        side = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
-        align = QStyle.visualAlignment(self.layoutDirection(), side) | Qt.AlignmentFlag.AlignAbsolute
-        painter.drawText(self._mirrored(words), int(align), shown)
+        paint_text(painter, self._mirrored(words), shown, self.layoutDirection())
         if self._fraction is not None:
             line = QRectF(u(10), self.height() - u(14), self.width() - 2 * u(10), max(2, u(4)))
             paint_progress(painter, line, 0.0, self._fraction, is_mirrored=self.isRightToLeft())

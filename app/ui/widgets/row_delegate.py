@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from app.core.tags import visible
 from app.ui.icons import icon
 from app.ui.theme import Theme, font, theme, u
+from app.ui.widgets.boxes import paint_text
 from app.ui.widgets.choice import paint_check
 from app.ui.widgets.columns import Column, Role, RowAction
 from app.ui.widgets.progress import paint_progress
@@ -16,6 +17,8 @@ from app.ui.widgets.progress import paint_progress
 CHECK_WIDTH = 36
 ACTION_WIDTH = 30
 _PADDING = 11
+# The table reaches as far past the page's text edge, so that its first icon stands in line with the page's texts.
+_FIRST_PADDING = 8
 _ICON = 22
 _ICON_DRAWN = 19
 
@@ -61,11 +64,9 @@ class RowDelegate(QStyledItemDelegate):
         rect = option.rect
         painter.save()
         self._paint_ground(painter, rect, index, is_selected, colors)
-        content = rect.adjusted(u(_PADDING), 0, -u(_PADDING), -1)
+        content = self.content_rect(rect, index.column(), option.direction)
         if index.column() == 0 and self.has_checks:
-            content = self._paint_check(painter, option, index, is_selected, colors)
-        elif index.column() == 0:
-            content = rect.adjusted(u(_PADDING), 0, -u(_PADDING), -1)
+            self._paint_check(painter, option, index, is_selected, colors)
         content = self._paint_actions(painter, option, index, content, is_selected)
         progress = index.data(Role.PROGRESS)
         if progress is not None:
@@ -76,6 +77,13 @@ class RowDelegate(QStyledItemDelegate):
         if index.row() == self.current_row:
             self._paint_frame(painter, option, index, colors, is_selected)
         painter.restore()
+
+    def content_rect(self, cell: QRect, column: int, direction: Qt.LayoutDirection) -> QRect:
+        """Return the cell without its padding and its check box; header and rows share it, so texts stand in line."""
+        start = u(_PADDING)
+        if column == 0:
+            start = u(CHECK_WIDTH) + u(_PADDING) if self.has_checks else u(_FIRST_PADDING)
+        return QStyle.visualRect(direction, cell, cell.adjusted(start, 0, -u(_PADDING), -1))
 
     def action_rects(self, rect: QRect, actions: int, direction: Qt.LayoutDirection) -> list[QRect]:
         """Return where the buttons of a cell are, the first one first in reading direction."""
@@ -101,14 +109,13 @@ class RowDelegate(QStyledItemDelegate):
 
     def _paint_check(
         self, painter: QPainter, option: QStyleOptionViewItem, index: Index, is_selected: bool, colors: Theme
-    ) -> QRect:
+    ) -> None:
+        if not self.shows_checks and index.row() != self.hovered_row:
+            return
         rect, edge = option.rect, u(20)
-        if self.shows_checks or index.row() == self.hovered_row:
-            box = QRect(rect.left() + u(13), rect.top() + (rect.height() - edge) // 2, edge, edge)
-            state = Qt.CheckState.Checked if is_selected else Qt.CheckState.Unchecked
-            paint_check(painter, QStyle.visualRect(option.direction, rect, box), state, colors, is_selected)
-        rest = rect.adjusted(u(CHECK_WIDTH) + u(_PADDING), 0, -u(_PADDING), -1)
-        return QStyle.visualRect(option.direction, rect, rest)
+        box = QRect(rect.left() + u(13), rect.top() + (rect.height() - edge) // 2, edge, edge)
+        state = Qt.CheckState.Checked if is_selected else Qt.CheckState.Unchecked
+        paint_check(painter, QStyle.visualRect(option.direction, rect, box), state, colors, is_selected)
 
     def _paint_actions(
         self, painter: QPainter, option: QStyleOptionViewItem, index: Index, content: QRect, is_selected: bool
@@ -175,9 +182,7 @@ class RowDelegate(QStyledItemDelegate):
         mode = Qt.TextElideMode.ElideMiddle if index.column() == 0 else Qt.TextElideMode.ElideRight
         shown = painter.fontMetrics().elidedText(visible(str(text)), mode, content.width())
         side = Qt.AlignmentFlag.AlignTrailing if spec.is_number else Qt.AlignmentFlag.AlignLeading
-        align = QStyle.visualAlignment(option.direction, side | Qt.AlignmentFlag.AlignVCenter)
-        # An absolute side: Latin names in an Arabic window start where the others start.
-        painter.drawText(content, int(align | Qt.AlignmentFlag.AlignAbsolute | Qt.TextFlag.TextSingleLine), shown)
+        paint_text(painter, content, shown, option.direction, side)
 
     def _weighted(self, made: QFont, index: Index) -> QFont:
         weight = index.data(Qt.ItemDataRole.FontRole)

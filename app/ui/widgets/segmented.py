@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QSizePolicy, QStyle, QWidget
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QSizePolicy, QWidget
 
 from app.ui.theme import font, keep_scaled, theme, u
-from app.ui.widgets.boxes import paint_box, row
+from app.ui.widgets.boxes import paint_box, paint_text, row
 
 
 class Segmented(QWidget):
@@ -60,7 +60,9 @@ class Segmented(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         colors = theme()
         line = colors.edge2 if colors.is_contrast else None
-        paint_box(QPainter(self), QRectF(self.rect()), colors.hover, line, colors.outline, u(7))
+        # Hover and field are nearly one colour in the dark.
+        ground = colors.well if colors.name == "dark" else colors.hover
+        paint_box(QPainter(self), QRectF(self.rect()), ground, line, colors.outline, u(7))
 
     def _pass_tab(self) -> None:
         for segment in self._group.buttons():
@@ -78,7 +80,7 @@ class _Segment(QAbstractButton):
         keep_scaled(self, self._resize)
 
     def sizeHint(self) -> QSize:
-        return QSize(self._text_width + 2 * u(11), u(26))
+        return QSize(self._text_width + 2 * u(11), u(24))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -103,8 +105,7 @@ class _Segment(QAbstractButton):
         on = colors.on_accent if colors.is_contrast else colors.text
         painter.setPen(on if self.isChecked() else colors.text2)
         painter.setFont(font(weight=600 if self.isChecked() else None))
-        style_text = QStyle.visualAlignment(self.layoutDirection(), Qt.AlignmentFlag.AlignCenter)
-        painter.drawText(self.rect(), int(style_text), self.text())
+        paint_text(painter, self.rect(), self.text(), self.layoutDirection(), Qt.AlignmentFlag.AlignHCenter)
 
     def _resize(self) -> None:
         self._text_width = QFontMetrics(font(weight=600)).horizontalAdvance(self.text())

@@ -72,7 +72,7 @@ class FileTable(QTableView):
         self._rows = RowDelegate(self._columns, has_checks)
         self._rows.ground = ground
         self.setItemDelegate(self._rows)
-        self._titles = TableHeader(self, self._columns, has_checks)
+        self._titles = TableHeader(self, self._rows)
         self.setHorizontalHeader(self._titles)
         self._titles.setVisible(has_header)
         self._anchor: tuple[QPersistentModelIndex, int] | None = None

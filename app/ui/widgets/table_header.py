@@ -8,11 +8,10 @@ from PySide6.QtWidgets import QHeaderView, QStyle, QWidget
 
 from app.ui.icons import pixmap
 from app.ui.theme import font, theme, u
+from app.ui.widgets.boxes import paint_text
 from app.ui.widgets.choice import CheckBox
-from app.ui.widgets.columns import Column
-from app.ui.widgets.row_delegate import CHECK_WIDTH
+from app.ui.widgets.row_delegate import RowDelegate
 
-_PADDING = 11
 ARROW = 12
 _HEIGHT = 32
 
@@ -24,11 +23,12 @@ class TableHeader(QHeaderView):
         check: selects all rows or none; None where rows have no check boxes.
     """
 
-    def __init__(self, parent: QWidget, columns: tuple[Column, ...], has_checks: bool) -> None:
+    def __init__(self, parent: QWidget, rows: RowDelegate) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
-        self._columns = columns
+        self._rows = rows
+        self._columns = rows.columns
         self.check: CheckBox | None = None
-        if has_checks:
+        if rows.has_checks:
             self.check = CheckBox(tristate=True)
             self.check.setParent(self.viewport())
             self.check.setAccessibleName("Select all files")
@@ -50,17 +50,14 @@ class TableHeader(QHeaderView):
         painter.fillRect(
             QRect(rect.left(), rect.bottom() + 1 - colors.outline, rect.width(), colors.outline), colors.line
         )
-        inset = u(_PADDING) + (u(CHECK_WIDTH) if section == 0 and self.check is not None else 0)
-        direction = self.layoutDirection()
-        content = QStyle.visualRect(direction, rect, rect.adjusted(inset, 0, -u(_PADDING), -1))
+        content = self._rows.content_rect(rect, section, self.layoutDirection())
         content = self._paint_arrow(painter, content, section)
         title = str(self.model().headerData(section, Qt.Orientation.Horizontal) or "")
         painter.setFont(font(0.92))
         painter.setPen(colors.text2)
         side = Qt.AlignmentFlag.AlignTrailing if self._columns[section].is_number else Qt.AlignmentFlag.AlignLeading
-        align = QStyle.visualAlignment(direction, side | Qt.AlignmentFlag.AlignVCenter)
         shown = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, content.width())
-        painter.drawText(content, int(align | Qt.AlignmentFlag.AlignAbsolute), shown)
+        paint_text(painter, content, shown, self.layoutDirection(), side)
 
     def _paint_arrow(self, painter: QPainter, content: QRect, section: int) -> QRect:
         if not self.isSortIndicatorShown() or self.sortIndicatorSection() != section:

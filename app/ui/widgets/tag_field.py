@@ -64,7 +64,7 @@ class TagField(QWidget):
         self._problem: InputError | None = None
         self.joiner = Segmented("Match", ("All", "Any")) if with_relations else None
         self._edit = TagEdit()
-        self._icon = IconLabel(icon)
+        self._icon = IconLabel(icon, size=18)
         self._icon_name = icon
         self._build()
         self._connect()
@@ -162,8 +162,11 @@ class TagField(QWidget):
         self._flow = FlowLayout(inside)
         self._flow.addWidget(self._edit)
         self._scroll = _Scroll(inside)
-        self._frame_row = row(self._frame, gap=10, margins=(13, _PADDING, _PADDING, _PADDING))
-        mark = column(self._frame, gap=0).space(4).add(self._icon).fill()
+        # What was added last stays in sight.
+        bar = self._scroll.verticalScrollBar()
+        bar.rangeChanged.connect(lambda _least, most: bar.setValue(most))
+        self._frame_row = row(self._frame, gap=10, margins=(14, _PADDING, _PADDING, _PADDING))
+        mark = column(self._frame, gap=0).space(5).add(self._icon).fill()
         self._frame_row.add(mark).add(self._scroll, 1)
         if self.joiner is not None:
             self._frame_row.addWidget(self.joiner, 0, Qt.AlignmentFlag.AlignTop)

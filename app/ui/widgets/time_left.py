@@ -23,6 +23,7 @@ class TimeLeft(QWidget):
         super().__init__()
         self._lifetime = lifetime
         self._expires_at = expires_at
+        self._is_soon = False
         self._words = label(tabular=True)
         self._mark = IconLabel("alert", "warn", 16)
         self._line = ProgressBar("Time left")
@@ -39,15 +40,16 @@ class TimeLeft(QWidget):
     def update_at(self, now: datetime) -> None:
         """Show what is left at `now`. The owner calls this each minute, and each second in the last one."""
         left = max(self._expires_at - now, timedelta())
-        is_soon = left < _SOON
+        self._is_soon = left < _SOON
         text = words.time_left(left)
         if text != self._words.text():
             self._words.setText(text)
             self.setAccessibleName(text)
-        set_role(self._words, "warn" if is_soon else None)
-        self._words.setFont(font(weight=600 if is_soon else None, tabular=True))
-        self._mark.setVisible(is_soon)
+        set_role(self._words, "warn" if self._is_soon else None)
+        self._mark.setVisible(self._is_soon)
+        self._resize()
         self._line.set_fraction(left / self._lifetime)
 
     def _resize(self) -> None:
+        self._words.setFont(font(weight=600 if self._is_soon else None, tabular=True))
         self.setFixedWidth(u(132))
