@@ -7,7 +7,6 @@ import threading
 
 import boto3
 import botocore.session
-from awscrt import auth
 from botocore.config import Config
 from botocore.credentials import Credentials as BotoCredentials, ReadOnlyCredentials
 from botocore.exceptions import BotoCoreError, ClientError
@@ -18,10 +17,7 @@ from app.core.ports import Credentials, Identity
 
 
 class CredentialsHolder:
-    """Holds the credentials that every request is signed with; reading it never waits for anybody.
-
-    awscrt asks for them on one native thread, once a request, so the holder only ever hands out a snapshot.
-    """
+    """Holds the credentials that every request is signed with; reading it never waits for anybody."""
 
     def __init__(self, credentials: Credentials) -> None:
         self._lock = threading.Lock()
@@ -38,17 +34,9 @@ class CredentialsHolder:
         with self._lock:
             self._credentials = credentials
 
-    def for_crt(self) -> auth.AwsCredentialsProvider:
-        """Return a provider for awscrt that reads the holder."""
-        return auth.AwsCredentialsProvider.new_delegate(self._crt_snapshot)
-
     def load_credentials(self) -> BotoCredentials:
         """Return credentials for botocore that read the holder (its component `credential_provider`)."""
         return _HeldCredentials(self)
-
-    def _crt_snapshot(self) -> auth.AwsCredentials:
-        now = self.current
-        return auth.AwsCredentials(now.access_key_id, now.secret_access_key, now.session_token)
 
 
 class _HeldCredentials(BotoCredentials):

@@ -51,9 +51,11 @@ RETRYABLE_CODES = frozenset(
         "ConditionalRequestConflict",
         "OperationAborted",
         "IncompleteBody",
-        "503",
+        "BadDigest",
+        "429",
         "500",
         "502",
+        "503",
         "504",
     }
 )
@@ -143,10 +145,31 @@ def boto_error(error: Exception, target: str) -> AppError:
     return BugError("unexpected", "Something unexpected happened", type(error).__name__, target)
 
 
+# What awscrt calls a certificate that doesn't hold; its other AWS_IO_TLS_ errors are connections that broke.
+_UNTRUSTED = {
+    f"AWS_IO_TLS_{name}"
+    for name in (
+        "BAD_CERTIFICATE",
+        "BAD_PEER_CERTIFICATE",
+        "CERTIFICATE_EXPIRED",
+        "CERTIFICATE_NOT_YET_VALID",
+        "ERROR_DEFAULT_TRUST_STORE_NOT_FOUND",
+        "ERROR_NEGOTIATION_FAILURE",
+        "HOST_NAME_MISMATCH",
+        "INVALID_CERTIFICATE_CHAIN",
+        "NO_ROOT_CERTIFICATE_FOUND",
+        "PEER_CERTIFICATE_EXPIRED",
+        "PEER_CERTIFICATE_REVOKED",
+        "PEER_CERTIFICATE_UNKNOWN",
+        "UNKNOWN_ROOT_CERTIFICATE",
+    )
+}
+
+
 def crt_error(error: BaseException, target: str) -> AppError:
     """Return what an error of awscrt means that isn't an answer of the storage."""
     name = error.name if isinstance(error, AwsCrtError) else type(error).__name__
-    if "TLS" in name:
+    if name in _UNTRUSTED:
         return _untrusted(target)
     if name.startswith(("AWS_IO_", "AWS_ERROR_HTTP", "AWS_ERROR_S3_CANCELED", "AWS_ERROR_S3_REQUEST_TIME")):
         return no_connection(target)
