@@ -11,6 +11,7 @@ from botocore.config import Config
 from app.aws.credentials import CredentialsHolder
 from app.aws.pipeline import Pipeline
 from app.aws.reading import BucketReader
+from app.aws.times import parse_time
 from app.aws.wire import MAX_CONNECTIONS, Wire
 from app.aws.writing import LARGEST_COPY_BYTES, BucketWriter
 from app.core.ports import Renewal
@@ -53,6 +54,7 @@ def s3_client(region: str, endpoint_url: str, holder: CredentialsHolder) -> S3Cl
     """Return a boto3 client that reads the holder for every request."""
     core = botocore.session.get_session()
     core.register_component("credential_provider", holder)
+    core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=parse_time)
     config = Config(
         connect_timeout=10,
         read_timeout=60,
