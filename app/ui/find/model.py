@@ -86,7 +86,7 @@ class ResultsModel(QAbstractTableModel):
             last = self.rowCount() - 1
             self.dataChanged.emit(self.index(0, Column.UPLOADED_BY), self.index(last, Column.UPLOADED_BY))
 
-    def match(self, row: int) -> Match:
+    def file_at(self, row: int) -> Match:
         """Return the file of a row."""
         return self._results.at(row)
 
@@ -94,6 +94,10 @@ class ResultsModel(QAbstractTableModel):
         """Return the keys of these rows of which nobody has told who uploaded them."""
         rows = range(max(first, 0), min(last, self.rowCount() - 1) + 1)
         keys = (self._results.at(row).stored.key for row in rows)
+        return self.unknown_of(keys)
+
+    def unknown_of(self, keys: Iterable[str]) -> tuple[str, ...]:
+        """Return those of `keys` of which nobody has told who uploaded them."""
         return tuple(key for key in keys if key not in self._uploaders)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:

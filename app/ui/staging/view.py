@@ -85,7 +85,7 @@ class _Tail(QWidget):
         # The name of the copies belongs to the action, or a screen reader reads a row of equal buttons.
         for made in (self.save, self.delete):
             made.setAccessibleDescription(request.name)
-        line = row(self, gap=4, margins=(0, 0, 4, 0)).stretch().add(self.left).space(8).add(self.save).add(self.delete)
+        line = row(self, gap=4, margins=(0, 0, 4, 0)).fill().add(self.left).space(8).add(self.save).add(self.delete)
         self.setLayout(line)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 

@@ -45,6 +45,16 @@ class Download(Transfer[FetchReport]):
         return self.state is State.FAILED or bool(self.failures)
 
     @property
+    def can_retry(self) -> bool:
+        """Whether it can be tried again."""
+        return self.state is State.FAILED
+
+    @property
+    def has_something(self) -> bool:
+        """Whether there is a ZIP."""
+        return self.report is not None
+
+    @property
     def output(self) -> Path | None:
         """The finished ZIP."""
         return self.report.output if self.report else None

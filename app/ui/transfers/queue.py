@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from PySide6.QtCore import QObject, Signal
 
-from app.ui.transfers.transfer import State, Transfer
+from app.ui.transfers.download import Download
+from app.ui.transfers.transfer import State
+from app.ui.transfers.upload import Upload
 from app.workers.job import JobRunner
 
 
@@ -26,20 +26,20 @@ class TransferQueue(QObject):
     def __init__(self, runner: JobRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._runner = runner
-        self._transfers: list[Transfer[Any]] = []
+        self._transfers: list[Upload | Download] = []
 
     @property
-    def transfers(self) -> tuple[Transfer[Any], ...]:
+    def transfers(self) -> tuple[Upload | Download, ...]:
         """All that are shown: running, waiting, ended."""
         order = {State.RUNNING: 0, State.WAITING: 1}
         return tuple(sorted(self._transfers, key=lambda transfer: order.get(transfer.state, 2)))
 
     @property
-    def open_transfers(self) -> tuple[Transfer[Any], ...]:
+    def open_transfers(self) -> tuple[Upload | Download, ...]:
         """Those that have not ended."""
         return tuple(transfer for transfer in self.transfers if not transfer.has_ended)
 
-    def add(self, transfer: Transfer[Any]) -> None:
+    def add(self, transfer: Upload | Download) -> None:
         """Take one in; it begins when it is its turn."""
         self._transfers = [other for other in self._transfers if not (other.has_ended and _same_kind(other, transfer))]
         transfer.setParent(self)
@@ -49,7 +49,7 @@ class TransferQueue(QObject):
         self._start_next()
         self.changed.emit()
 
-    def dismiss(self, transfer: Transfer[Any]) -> None:
+    def dismiss(self, transfer: Upload | Download) -> None:
         """Show one that has ended no longer."""
         if transfer.has_ended and transfer in self._transfers:
             self._transfers.remove(transfer)
@@ -64,7 +64,7 @@ class TransferQueue(QObject):
     def _next(self) -> None:
         ended = self.sender()
         self._start_next()
-        if isinstance(ended, Transfer):
+        if isinstance(ended, Upload | Download):
             if ended.state is State.CANCELLED and ended.progress is None:
                 self.dismiss(ended)
             self.ended.emit(ended)
@@ -77,5 +77,5 @@ class TransferQueue(QObject):
                 transfer.start(self._runner)
 
 
-def _same_kind(one: Transfer[Any], other: Transfer[Any]) -> bool:
+def _same_kind(one: Upload | Download, other: Upload | Download) -> bool:
     return type(one) is type(other)

@@ -95,6 +95,16 @@ class Upload(Transfer[UploadReport]):
         return self.state is State.FAILED or self.failures > 0
 
     @property
+    def can_retry(self) -> bool:
+        """Whether there is something to be tried again."""
+        return self.has_failures and self.retry_request() is not None
+
+    @property
+    def has_something(self) -> bool:
+        """Whether a file of it is stored now."""
+        return self.files_done > self.failures
+
+    @property
     def values(self) -> tuple[str, ...]:
         """The tag values of the drop."""
         return self.request.files[0].values if self.request.files else ()
@@ -104,16 +114,19 @@ class Upload(Transfer[UploadReport]):
         numbers = range(len(self._states))
         return [number for state in FileState for number in compress(numbers, self._states.translate(_IS[state]))]
 
+    def failed(self) -> list[int]:
+        """Return the numbers of the files that failed, or were not reached before the whole failed."""
+        wanted = [FileState.FAILED, FileState.WAITING] if self.state is State.FAILED else [FileState.FAILED]
+        numbers = range(len(self._states))
+        return [number for state in wanted for number in compress(numbers, self._states.translate(_IS[state]))]
+
     def line(self, number: int) -> FileLine:
         """Return one file."""
-        end = self._ends.get(number)
-        return FileLine(
-            self._paths[number],
-            self._sizes[number],
-            FileState(self._states[number]),
-            end.status if end else None,
-            end.error if end else None,
-        )
+        end, state = self._ends.get(number), FileState(self._states[number])
+        error = end.error if end else None
+        if state is FileState.WAITING and self.state is State.FAILED:
+            state, error = FileState.FAILED, self.error
+        return FileLine(self._paths[number], self._sizes[number], state, end.status if end else None, error)
 
     def retry_request(self) -> UploadRequest | None:
         """Return what is left to be tried again; None where nothing is."""

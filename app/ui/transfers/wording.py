@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -135,3 +136,16 @@ def _failure(transfer: Transfer[Any]) -> str:
     if isinstance(transfer, Upload) and transfer.files_done > transfer.failures:
         done = f"{words.files(transfer.files_done - transfer.failures)} uploaded before. "
     return f"{done}{error.detail}"
+
+
+def unfinished(transfers: Iterable[Upload | Download]) -> str | None:
+    """Return what would be lost if the window closed now; None where nothing would."""
+    texts = [_unfinished(transfer) for transfer in transfers]
+    return " ".join(texts) if texts else None
+
+
+def _unfinished(transfer: Upload | Download) -> str:
+    if isinstance(transfer, Upload):
+        done, total = transfer.files_done - transfer.failures, transfer.files_total
+        return f"{done:,} of {words.files(total)} are uploaded and stay; the rest is not uploaded."
+    return f"{words.quoted(transfer.name)} is not finished and is not kept."

@@ -68,7 +68,7 @@ class _Choice(QWidget):
         super().__init__()
         self.radio = RadioButton(title)
         self.radio.setAccessibleDescription(text)
-        mark = column(self, gap=0).add(self.radio).stretch()
+        mark = column(self, gap=0).add(self.radio).fill()
         said = (
             column(self, gap=1, margins=(0, 4, 0, 0))
             .add(label(title, weight=600))

@@ -8,11 +8,14 @@ from enum import IntEnum
 from pathlib import Path
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QIcon
 
 from app.core.errors import AppError
 from app.core.events import FilesCollected, LeftOut, NameChecked, NameStatus, SourceFile, UploadStatus
 from app.core.tags import visible
 from app.ui import words
+from app.ui.icons import file_icon, icon
+from app.ui.widgets.columns import Role, RowAction
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -27,6 +30,7 @@ class Column(IntEnum):
 
 
 _HEADERS = ("Name", "Size", "Note", "")
+_FEW = 20
 
 
 @dataclass(slots=True)
@@ -90,11 +94,22 @@ class UploadModel(QAbstractTableModel):
     def remove(self, position: int) -> None:
         """Take one row off the list."""
         self.beginRemoveRows(QModelIndex(), position, position)
-        row = self._rows.pop(position)
-        del self._row_of[row.path]
-        self._left_out.pop(row.path, None)
-        self._size_bytes -= row.size_bytes if row.source else 0
+        self._forget(self._rows.pop(position))
         self.endRemoveRows()
+
+    def remove_rows(self, positions: Iterable[int]) -> None:
+        """Take several rows off the list."""
+        chosen = set(positions)
+        if len(chosen) <= _FEW:
+            for position in sorted(chosen, reverse=True):
+                self.remove(position)
+            return
+        self.beginResetModel()
+        gone = [row for position, row in enumerate(self._rows) if position in chosen]
+        self._rows = [row for position, row in enumerate(self._rows) if position not in chosen]
+        for row in gone:
+            self._forget(row)
+        self.endResetModel()
 
     def clear(self) -> None:
         """Take everything off the list."""
@@ -130,6 +145,11 @@ class UploadModel(QAbstractTableModel):
             return None
         answer = _ANSWERS.get(role)
         return answer(self._rows[index.row()], index.column()) if answer else None
+
+    def _forget(self, row: _Row) -> None:
+        del self._row_of[row.path]
+        self._left_out.pop(row.path, None)
+        self._size_bytes -= row.size_bytes if row.source else 0
 
 
 def _row(source: SourceFile) -> _Row:
@@ -172,8 +192,26 @@ def _spoken(row: _Row, column: int) -> str | None:
     return f"Remove {row.name} from the list" if column == Column.REMOVE else None
 
 
+def _icon(row: _Row, column: int) -> QIcon | None:
+    if column == Column.NAME:
+        return file_icon(row.name)
+    _, name, tone = _note(row)
+    return icon(name, tone) if column == Column.NOTE and name else None
+
+
+def _tone(row: _Row, column: int) -> str | None:
+    return _note(row)[2] or None if column == Column.NOTE else None
+
+
+def _actions(row: _Row, column: int) -> tuple[RowAction, ...] | None:
+    return (RowAction("remove", "x", f"Remove {row.name} from the list"),) if column == Column.REMOVE else None
+
+
 _ANSWERS: dict[int, Callable[[_Row, int], object]] = {
     Qt.ItemDataRole.DisplayRole: _text,
+    Qt.ItemDataRole.DecorationRole: _icon,
+    Role.TONE: _tone,
+    Role.ACTIONS: _actions,
     Qt.ItemDataRole.ToolTipRole: _tool_tip,
     Qt.ItemDataRole.AccessibleTextRole: _spoken,
 }

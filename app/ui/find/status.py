@@ -1,0 +1,71 @@
+"""The line above the list: how far the search is, and what it couldn't look at."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from app.ui.widgets.banner import announce
+from app.ui.widgets.boxes import column, row
+from app.ui.widgets.buttons import button
+from app.ui.widgets.labels import ElidedLabel
+from app.ui.widgets.progress import SearchLine
+from app.ui.widgets.segmented import Segmented
+
+
+class StatusLine(QWidget):
+    """Words, *Stop* or *Search again*, and a line that grows.
+
+    Signals:
+        stop_asked, again_asked, unreadable_asked: a button was pressed.
+    """
+
+    stop_asked = Signal()
+    again_asked = Signal()
+    unreadable_asked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._words = ElidedLabel(role="text2", tabular=True)
+        self.stop = button("Stop", "link")
+        self.again = button("Search again", "link")
+        self.unreadable = button("", "link", "alert")
+        self.stop.clicked.connect(self.stop_asked)
+        self.again.clicked.connect(self.again_asked)
+        self.unreadable.clicked.connect(self.unreadable_asked)
+        self.line = SearchLine()
+        self._row = row(self, gap=6, margins=(24, 0, 24, 0)).add(self._words)
+        self._row.add(self.stop).add(self.again).add(self.unreadable).fill()
+        search_line = row(self, gap=0, margins=(16, 0, 16, 0)).add(self.line)
+        self.setLayout(column(self, gap=5).add(self._row).add(search_line))
+        self.set_unreadable("")
+
+    def text(self) -> str:
+        """Return the words."""
+        return self._words.text()
+
+    def show_running(self, text: str, fraction: float | None) -> None:
+        """Say how far the search is; `fraction` is None where nobody knows."""
+        self._words.setText(text)
+        self.stop.show()
+        self.again.hide()
+        self.line.show()
+        self.line.set_fraction(fraction)
+
+    def show_ended(self, text: str) -> None:
+        """Say how the search ended; once, to a screen reader too."""
+        self._words.setText(text)
+        self.stop.hide()
+        self.again.setVisible(bool(text))
+        self.line.hide()
+        if text:
+            announce(self, text)
+
+    def set_unreadable(self, text: str) -> None:
+        """Say how many couldn't be looked at; empty hides it."""
+        self.unreadable.setText(text)
+        self.unreadable.setVisible(bool(text))
+
+    def hold(self, joiner: Segmented) -> None:
+        """Give *All / Any* its place in this line, where the field is too narrow for it."""
+        self._row.addWidget(joiner)

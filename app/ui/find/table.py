@@ -1,0 +1,87 @@
+"""The table of found files."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+
+from app.ui.find.model import SORTABLE, Column, ResultsModel
+from app.ui.widgets import columns
+from app.ui.widgets.table import FileTable
+
+_SETTLED_MS = 150
+
+_COLUMNS = (
+    columns.Column(stretches=True),
+    columns.Column(samples=("Harbour Street 12",), min_page_u=740, max_u=200),
+    columns.Column(samples=("Yesterday, 17:30", "19 Nov 2024, 11:40"), min_page_u=560),
+    columns.Column(samples=("888.8 MB",), is_number=True),
+    columns.Column(samples=("maria.keller@example",), min_page_u=860, max_u=190),
+)
+
+
+class ResultsTable(FileTable):
+    """Sorted newest first until the person wants it otherwise; stands still while rows stream in.
+
+    Signals:
+        settled: which rows are visible has changed, and no more for a moment.
+    """
+
+    settled = Signal()
+
+    def __init__(self, model: ResultsModel) -> None:
+        super().__init__(_COLUMNS, has_checks=True, is_sortable=True)
+        self.setAccessibleName("Found files")
+        self._place: tuple[QPersistentModelIndex, int] | None = None
+        self._settling = QTimer(self, singleShot=True, interval=_SETTLED_MS)
+        self._settling.timeout.connect(self.settled)
+        self.setModel(model)
+        self._sorted = (int(Column.DATE), Qt.SortOrder.DescendingOrder)
+        self.sortByColumn(*self._sorted)
+        self.horizontalHeader().sortIndicatorChanged.connect(self._refuse_unsortable)
+        model.merging.connect(self._note_place)
+        model.merged.connect(self._return_to_place)
+        for signal in (
+            self.verticalScrollBar().valueChanged,
+            model.rowsInserted,
+            model.layoutChanged,
+            model.modelReset,
+        ):
+            signal.connect(self._unsettle)
+
+    def visible_rows(self) -> tuple[int, int]:
+        """Return the first and the last visible row; -1 and -1 where there is none."""
+        viewport = self.viewport().rect()
+        first, last = self.rowAt(viewport.top()), self.rowAt(viewport.bottom())
+        return first, last if last >= 0 else self.model().rowCount() - 1
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._unsettle()
+
+    def _unsettle(self) -> None:
+        self._settling.start()
+
+    def _refuse_unsortable(self, section: int, order: Qt.SortOrder) -> None:
+        if section in SORTABLE:
+            self._sorted = (section, order)
+        else:
+            self.horizontalHeader().setSortIndicator(*self._sorted)
+
+    def _note_place(self) -> None:
+        bar = self.verticalScrollBar()
+        stands = bar.value() > 0 or self.hasFocus() or self.underMouse() or self.selectionModel().hasSelection()
+        top = self.indexAt(self.viewport().rect().topLeft())
+        self._place = (
+            (QPersistentModelIndex(top), bar.value() - self._top_of(top.row())) if stands and top.isValid() else None
+        )
+
+    def _return_to_place(self) -> None:
+        if self._place is not None:
+            top, offset = self._place
+            self._place = None
+            self.updateGeometries()
+            self.verticalScrollBar().setValue(self._top_of(top.row()) + offset)
+
+    def _top_of(self, row: int) -> int:
+        return self.verticalHeader().sectionPosition(row)

@@ -1,0 +1,69 @@
+"""The files that a search couldn't look at, each with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtWidgets import QWidget
+
+from app.core.events import Unreadable
+from app.core.tags import visible
+from app.ui.find.wording import unreadable
+from app.ui.icons import file_icon
+from app.ui.theme import keep_scaled, u
+from app.ui.widgets.columns import Column
+from app.ui.widgets.sheet import Sheet
+from app.ui.widgets.table import FileTable
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class UnreadableSheet(Sheet):
+    """A list to read; its confirming button copies it for IT."""
+
+    def __init__(self, found: Sequence[Unreadable], parent: QWidget | None = None) -> None:
+        super().__init__(
+            unreadable(len(found)),
+            "They may carry the tag too. Your IT team can say why you have no access to them.",
+            "Copy details for IT",
+            "Close",
+            width=640,
+        )
+        self._model = _Model(found)
+        self._model.setParent(self)
+        self.table = FileTable(
+            (Column(stretches=True), Column(("The file isn’t in the storage",), max_u=280)), row_u=36
+        )
+        self.table.setModel(self._model)
+        self.table.setAccessibleName("Files that couldn’t be looked at")
+        keep_scaled(self.table, lambda: self.table.setMinimumHeight(u(36 * min(max(len(found), 2), 7) + 40)))
+        self.body.addWidget(self.table)
+        self.set_first(self.table)
+
+
+class _Model(QAbstractTableModel):
+    def __init__(self, found: Sequence[Unreadable]) -> None:
+        super().__init__()
+        self._found = tuple(found)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 -- Qt's own default
+        return 0 if parent.isValid() else len(self._found)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 -- Qt's own default
+        return 0 if parent.isValid() else 2
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return ("Name", "Why")[section]
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        item = self._found[index.row()]
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return visible(item.key) if index.column() == 0 else item.error.title
+        if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
+            return file_icon(item.key)
+        if role == Qt.ItemDataRole.AccessibleTextRole and index.column() == 0:
+            return f"{visible(item.key)}, {item.error.title}"
+        return None

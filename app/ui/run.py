@@ -1,0 +1,80 @@
+"""Opens the window and runs it to its end."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.core.errors import BugError
+from app.ui.connecting import Connecting
+from app.ui.interrupts import Interrupts
+from app.ui.main_window import MainWindow
+from app.ui.services import WindowServices, WindowSettings
+from app.ui.theme import apply_theme
+from app.ui.workplace import Workplace
+from app.workers.job import JobRunner
+
+_log = logging.getLogger(__name__)
+
+_CLEAN_UP_SECONDS = 30.0
+_INTERRUPTED = 130
+
+
+def run_window(settings: WindowSettings, connect: Callable[[], WindowServices]) -> int:
+    """Show the window, connect it on a worker, and return when it is closed.
+
+    What runs then is cancelled and may tidy up; Ctrl-C and the system's wish to end close it without a question.
+
+    Args:
+        settings: known before anything is connected.
+        connect: slow; a `ConfigurationError` from it means that this computer isn't set up.
+
+    Returns:
+        The exit code: 0, or 130 after Ctrl-C.
+    """
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    if not isinstance(app, QApplication):
+        raise TypeError("There is an application without windows already")
+    app.setApplicationName("Tagdrop")
+    app.setDesktopFileName("tagdrop")
+    apply_theme(app)
+    runner = JobRunner()
+    window = MainWindow()
+    workplace = Workplace(window, settings, runner)
+    connecting = Connecting(workplace, connect, runner)
+    received: list[int] = []
+    with Interrupts() as interrupts, _errors_shown(workplace):
+        interrupts.received.connect(received.append)
+        interrupts.received.connect(lambda _number: app.quit())
+        window.show()
+        # After the first paint: loading the SDKs must not delay it.
+        QTimer.singleShot(0, connecting.start)
+        app.exec()
+        window.hide()
+        workplace.queue.cancel_all()
+        runner.close(_CLEAN_UP_SECONDS)
+    return _INTERRUPTED if signal.SIGINT in received else 0
+
+
+@contextmanager
+def _errors_shown(workplace: Workplace) -> Iterator[None]:
+    """Log what nobody foresaw, and say in the window that something went wrong."""
+    before = sys.excepthook
+
+    def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        _log.error("The window met an error that nobody foresaw", exc_info=(kind, error, trace))
+        detail = f"Your stored files are as they were. Tell your IT team: {kind.__name__}."
+        workplace.say_failure(BugError("bug", "Something went wrong inside Tagdrop", detail))
+
+    sys.excepthook = show
+    try:
+        yield
+    finally:
+        sys.excepthook = before

@@ -1,0 +1,59 @@
+"""Where a download goes: a safe name that nothing has yet, in the Downloads folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QStandardPaths
+
+from app.core.errors import local_file_error
+from app.core.events import Match
+from app.core.job import Job
+from app.core.keys import numbered
+from app.core.query import Query
+from app.core.zipnames import MemberNames
+from app.services.archive import FetchReport, FetchRequest, fetch, fetch_staged
+from app.services.stage import StagedRequest
+from app.ui.services import WindowServices
+
+
+def downloads_folder() -> Path:
+    """Return this person's folder for downloads."""
+    return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DownloadLocation) or Path.home())
+
+
+def zip_name(name: str) -> str:
+    """Return a file name for what was looked for: "Invoice 2026, Harbour Street.zip"."""
+    return MemberNames().name_for(f"{name.replace('/', '_')}.zip")
+
+
+def free_output(folder: Path, name: str) -> Path:
+    """Return a path in `folder` that nothing has yet, numbered where `name` is taken."""
+    number, output = 1, folder / name
+    while output.exists() or output.with_name(f"{output.name}.part").exists():
+        number += 1
+        output = folder / numbered(name, number)
+    return output
+
+
+def fetch_work(
+    files: tuple[Match, ...], query: Query, folder: Path, services: WindowServices
+) -> Callable[[Job], FetchReport]:
+    """Return what packs found files into a ZIP in `folder`; for a worker."""
+
+    def work(job: Job) -> FetchReport:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            output = free_output(folder, zip_name(query.describe()))
+        except OSError as error:
+            raise local_file_error(error, str(folder)) from error
+        request = FetchRequest(files, output, query.describe(), services.identity.user_id)
+        return fetch(request, services.storage, services.staging, services.clock, job)
+
+    return work
+
+
+def staged_work(request: StagedRequest, output: Path, services: WindowServices) -> Callable[[Job], FetchReport]:
+    """Return what packs temporary copies into `output`, which the person chose; for a worker."""
+    return lambda job: fetch_staged(request, output, services.staging, job, force=True)

@@ -1,0 +1,74 @@
+"""One transfer in the drawer: progress, two lines of words, and what can be done with it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from app.ui.transfers.download import Download
+from app.ui.transfers.upload import Upload
+from app.ui.transfers.wording import Saying, say
+from app.ui.widgets.boxes import column, row
+from app.ui.widgets.buttons import button, tool_button
+from app.ui.widgets.labels import ElidedLabel, IconLabel
+from app.ui.widgets.progress import ProgressBar
+
+
+class TransferLine(QWidget):
+    """Follows one transfer.
+
+    Signals:
+        show_asked: to see the files: those uploaded, or the ZIP in its folder.
+        retry_asked, dismiss_asked: a button was pressed.
+    """
+
+    show_asked = Signal()
+    retry_asked = Signal()
+    dismiss_asked = Signal()
+
+    def __init__(self, transfer: Upload | Download) -> None:
+        super().__init__()
+        self._transfer = transfer
+        self._icon = IconLabel("alert", "warn", 18)
+        self._title = ElidedLabel(weight=600, tabular=True)
+        self._detail = ElidedLabel(ratio=0.92, role="text2", tabular=True)
+        self._bar = ProgressBar("Progress", height=2, is_round=False)
+        is_upload = isinstance(transfer, Upload)
+        self.show_files = button(
+            "Show the files" if is_upload else "Show in folder", "ghost", "find" if is_upload else "folder"
+        )
+        self.retry = button("Try again", icon="retry")
+        self.cancel = button("Cancel")
+        self.dismiss = tool_button("x", "Dismiss")
+        self.show_files.clicked.connect(self.show_asked)
+        self.retry.clicked.connect(self.retry_asked)
+        self.cancel.clicked.connect(transfer.cancel)
+        self.dismiss.clicked.connect(self.dismiss_asked)
+        said = column(self, gap=0).add(self._title).add(self._detail)
+        line = row(self, gap=6, margins=(24, 9, 18, 9)).add(self._icon).space(2).add(said, 1)
+        for made in (self.show_files, self.retry, self.cancel, self.dismiss):
+            line.add(made)
+        self.setLayout(column(self, gap=0).add(self._bar).add(line))
+        self.refresh()
+
+    def words(self) -> Saying:
+        """Return what it says."""
+        return say(self._transfer)
+
+    def refresh(self) -> None:
+        """Show how the transfer is now."""
+        transfer, said = self._transfer, say(self._transfer)
+        self._title.setText(said.title)
+        self._detail.setText(said.detail)
+        self._detail.setVisible(bool(said.detail))
+        self._icon.setVisible(bool(said.role))
+        if said.role:
+            self._icon.set_icon("alert" if said.role == "warn" else "check", said.role)
+        fraction = transfer.fraction if not transfer.has_ended else None
+        self._bar.setVisible(not transfer.has_ended)
+        self._bar.set_fraction(fraction or 0.0)
+        self.cancel.setVisible(not transfer.has_ended)
+        self.cancel.setEnabled(not transfer.is_cancelling)
+        self.dismiss.setVisible(transfer.has_ended)
+        self.retry.setVisible(transfer.has_ended and transfer.can_retry)
+        self.show_files.setVisible(transfer.has_ended and transfer.has_something)

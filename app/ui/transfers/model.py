@@ -1,0 +1,132 @@
+"""The files of one transfer as rows: running, failed, waiting, done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import IntEnum
+from pathlib import Path
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QIcon
+
+from app.core.tags import visible
+from app.ui import words
+from app.ui.icons import file_icon, icon
+from app.ui.transfers.download import Download
+from app.ui.transfers.upload import FileLine, FileState, Upload
+from app.ui.transfers.wording import file_status
+from app.ui.widgets.columns import Role, RowAction
+
+Index = QModelIndex | QPersistentModelIndex
+Subject = Upload | Download | None
+
+
+class Column(IntEnum):
+    """The columns; they have no titles."""
+
+    NAME = 0
+    SIZE = 1
+    STATUS = 2
+    ACTIONS = 3
+
+
+class FilesModel(QAbstractTableModel):
+    """The files of a running upload, all of them; of what has ended only those that failed."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._subject: Subject = None
+        self._numbers: list[int] = []
+
+    def show(self, subject: Subject) -> None:
+        """Show where the files of this transfer are now."""
+        numbers = _listed(subject)
+        if subject is self._subject and len(numbers) == len(self._numbers):
+            self._numbers = numbers
+            if numbers:
+                self.dataChanged.emit(self.index(0, 0), self.index(len(numbers) - 1, len(Column) - 1))
+            return
+        self.beginResetModel()
+        self._subject, self._numbers = subject, numbers
+        self.endResetModel()
+
+    def path(self, row: int) -> Path:
+        """Return the file of a row."""
+        return self._line(row).path
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 -- Qt's own default
+        return 0 if parent.isValid() else len(self._numbers)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 -- Qt's own default
+        return 0 if parent.isValid() else len(Column)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid():
+            return None
+        answer = _ANSWERS.get(role)
+        return answer(self._line(index.row()), index.column()) if answer else None
+
+    def _line(self, row: int) -> FileLine:
+        number = self._numbers[row]
+        if isinstance(self._subject, Download):
+            failure = self._subject.failures[number]
+            return FileLine(Path(failure.key), failure.size_bytes, FileState.FAILED, None, failure.error)
+        if self._subject is None:
+            raise IndexError(row)
+        return self._subject.line(number)
+
+
+def _listed(subject: Subject) -> list[int]:
+    if isinstance(subject, Download):
+        return list(range(len(subject.failures)))
+    if subject is None:
+        return []
+    return subject.failed() if subject.has_ended else subject.listed()
+
+
+def _name(line: FileLine) -> str:
+    return visible(line.path.name.encode("utf-8", "replace").decode())
+
+
+def _text(line: FileLine, column: int) -> str | None:
+    texts = {Column.NAME: _name(line), Column.SIZE: words.size(line.size_bytes), Column.STATUS: file_status(line)[0]}
+    return texts.get(Column(column))
+
+
+def _icon(line: FileLine, column: int) -> QIcon | None:
+    if column == Column.NAME:
+        return file_icon(line.path.name)
+    role = file_status(line)[1]
+    mark = {"error": "alert", "ok": "check"}.get(role)
+    return icon(mark, role) if column == Column.STATUS and mark else None
+
+
+def _tone(line: FileLine, column: int) -> str | None:
+    return file_status(line)[1] or "text" if column == Column.STATUS else None
+
+
+def _tool_tip(line: FileLine, column: int) -> str | None:
+    if column == Column.STATUS and line.error is not None:
+        return f"{line.error.title}. {line.error.detail}".strip()
+    return visible(str(line.path)) if column == Column.NAME else None
+
+
+def _spoken(line: FileLine, column: int) -> str | None:
+    return f"{_name(line)}, {words.size(line.size_bytes)}, {file_status(line)[0]}" if column == Column.NAME else None
+
+
+def _actions(line: FileLine, column: int) -> tuple[RowAction, ...] | None:
+    is_here = line.path.is_absolute()
+    if column != Column.ACTIONS or not is_here or line.state is not FileState.FAILED:
+        return None
+    return (RowAction("folder", "folder", "Show in folder", is_always_shown=True),)
+
+
+_ANSWERS: dict[int, Callable[[FileLine, int], object]] = {
+    Qt.ItemDataRole.DisplayRole: _text,
+    Qt.ItemDataRole.DecorationRole: _icon,
+    Qt.ItemDataRole.ToolTipRole: _tool_tip,
+    Qt.ItemDataRole.AccessibleTextRole: _spoken,
+    Role.TONE: _tone,
+    Role.ACTIONS: _actions,
+}

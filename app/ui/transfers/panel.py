@@ -1,0 +1,138 @@
+"""The drawer's content: every transfer, and the files of the one that matters most now."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from app.ui.theme import u
+from app.ui.transfers.download import Download
+from app.ui.transfers.line import TransferLine
+from app.ui.transfers.model import FilesModel, Subject
+from app.ui.transfers.queue import TransferQueue
+from app.ui.transfers.transfer import State
+from app.ui.transfers.upload import Upload
+from app.ui.widgets.boxes import column, row
+from app.ui.widgets.columns import Column
+from app.ui.widgets.labels import label
+from app.ui.widgets.table import FileTable
+
+_REFRESH_MS = 200
+_ROW = 36
+_MOST_ROWS = 8
+_MOST_LINES = 3
+
+_COLUMNS = (
+    Column(stretches=True),
+    Column(("888.8 MB",), is_number=True),
+    Column(("Another program has it open",)),
+    Column(actions=1),
+)
+
+
+class TransfersPanel(QWidget):
+    """Follows a queue of transfers.
+
+    Signals:
+        show_asked, retry_asked: with the transfer whose button was pressed.
+        folder_asked: with the file whose folder shall be shown.
+    """
+
+    show_asked = Signal(object)
+    retry_asked = Signal(object)
+    folder_asked = Signal(object)
+
+    def __init__(self, queue: TransferQueue) -> None:
+        super().__init__()
+        self._queue = queue
+        self._lines: dict[Upload | Download, TransferLine] = {}
+        self.setAccessibleName("Transfers")
+        self.model = FilesModel(self)
+        self.table = FileTable(_COLUMNS, row_u=_ROW, has_header=False, ground="side")
+        self.table.setModel(self.model)
+        self.table.setAccessibleName("Files of this transfer")
+        self.table.action_triggered.connect(lambda index, _name: self.folder_asked.emit(self.model.path(index.row())))
+        self._none = label("No transfers. What you upload or download is shown here.", role="text2")
+        self._lay_out()
+        self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
+        self._timer.timeout.connect(self.refresh)
+        queue.changed.connect(self._changed)
+        queue.ended.connect(self.refresh)
+        self.refresh()
+
+    def line(self, transfer: Upload | Download) -> TransferLine:
+        """Return the line of a transfer."""
+        return self._lines[transfer]
+
+    def refresh(self) -> None:
+        """Show everything as it is now."""
+        self._timer.stop()
+        transfers = self._queue.transfers
+        if tuple(self._lines) != transfers:
+            self._rebuild(transfers)
+        for line in self._lines.values():
+            line.refresh()
+        self.model.show(_subject(transfers))
+        self.table.setVisible(self.model.rowCount() > 0)
+        self._none.setVisible(not transfers)
+        self._scroll.setVisible(bool(transfers))
+        self._scroll.setFixedHeight(self._lines_height())
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        rows = min(self.model.rowCount(), _MOST_ROWS)
+        table = u(_ROW) * rows + u(14) if rows else 0
+        empty = u(48) if not self._lines else 0
+        return QSize(u(400), self._lines_height() + table + empty)
+
+    def _lay_out(self) -> None:
+        inside = QWidget()
+        self._stack = QVBoxLayout(inside)
+        self._stack.setContentsMargins(0, 0, 0, 0)
+        self._stack.setSpacing(0)
+        self._stack.addStretch(1)
+        self._scroll = QScrollArea()
+        self._scroll.setWidget(inside)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.viewport().setAutoFillBackground(False)
+        inside.setAutoFillBackground(False)
+        files = row(self, margins=(16, 0, 16, 10)).add(self.table)
+        none = row(self, margins=(24, 12, 24, 12)).add(self._none)
+        self.setLayout(column(self, gap=0).add(none).add(self._scroll).add(files, 1))
+
+    def _changed(self) -> None:
+        # A transfer that came or went is shown at once, what only moves on a few times a second.
+        if set(self._queue.transfers) != set(self._lines):
+            self.refresh()
+        elif not self._timer.isActive():
+            self._timer.start()
+
+    def _rebuild(self, transfers: tuple[Upload | Download, ...]) -> None:
+        for transfer in [known for known in self._lines if known not in transfers]:
+            gone = self._lines.pop(transfer)
+            self._stack.removeWidget(gone)
+            gone.deleteLater()
+        self._lines = {transfer: self._lines.get(transfer) or self._new_line(transfer) for transfer in transfers}
+        for position, line in enumerate(self._lines.values()):
+            self._stack.insertWidget(position, line)
+
+    def _new_line(self, transfer: Upload | Download) -> TransferLine:
+        line = TransferLine(transfer)
+        line.show_asked.connect(lambda: self.show_asked.emit(transfer))
+        line.retry_asked.connect(lambda: self.retry_asked.emit(transfer))
+        line.dismiss_asked.connect(lambda: self._queue.dismiss(transfer))
+        return line
+
+    def _lines_height(self) -> int:
+        heights = [line.sizeHint().height() for line in self._lines.values()]
+        return sum(heights[:_MOST_LINES])
+
+
+def _subject(transfers: tuple[Upload | Download, ...]) -> Subject:
+    """Return the transfer whose files are listed: the upload that runs, else what failed."""
+    running = [t for t in transfers if isinstance(t, Upload) and t.state is State.RUNNING]
+    failed = [t for t in transfers if t.has_failures]
+    return next(iter((*running, *failed)), None)

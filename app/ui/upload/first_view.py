@@ -1,0 +1,36 @@
+"""What the upload page shows first: the drop panel, and a field to find files instead."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from app.core.tags import TagRules
+from app.ui.widgets.boxes import column
+from app.ui.widgets.drop_panel import DropPanel
+from app.ui.widgets.labels import label
+from app.ui.widgets.tag_field import TagField
+
+
+class FirstView(QWidget):
+    """Drop, or find.
+
+    Signals:
+        find_asked: with the terms that were typed.
+    """
+
+    find_asked = Signal(object)
+
+    def __init__(self, organization: str, rules: TagRules) -> None:
+        super().__init__()
+        self.panel = DropPanel(organization)
+        self.field = TagField("Find files by tag", "Type a tag", rules, "find", with_relations=True)
+        self.field.changed.connect(self._find)
+        layout = column(self, gap=0, margins=(24, 24, 24, 28)).add(self.panel, 1).space(24)
+        self.setLayout(layout.add(label("Or find files", 1.15, 600)).space(10).add(self.field))
+
+    def _find(self) -> None:
+        terms = self.field.terms()
+        if terms:
+            self.field.clear()
+            self.find_asked.emit(terms)

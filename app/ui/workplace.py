@@ -1,0 +1,212 @@
+"""Wires the pages of the window to each other and to the use cases."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtGui import QCursor, QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QToolTip
+
+from app.core.errors import AppError
+from app.core.job import Job
+from app.core.ports import Conflict, Resolution
+from app.core.query import Term
+from app.services.stage import StagedRequest
+from app.services.upload import UploadReport, UploadRequest, upload
+from app.ui import words
+from app.ui.details import details_for_it
+from app.ui.find.page import FindPage, Take
+from app.ui.main_window import FIND, UPLOAD, MainWindow
+from app.ui.services import WindowServices, WindowSettings
+from app.ui.staging.page import StagingPage
+from app.ui.takeaway import downloads_folder, fetch_work, staged_work, zip_name
+from app.ui.transfers.download import Download
+from app.ui.transfers.foot import TransfersFoot
+from app.ui.transfers.panel import TransfersPanel
+from app.ui.transfers.queue import TransferQueue
+from app.ui.transfers.transfer import State
+from app.ui.transfers.upload import Upload
+from app.ui.transfers.wording import unfinished
+from app.ui.upload.conflict_sheet import ConflictSheet
+from app.ui.upload.page import UploadPage
+from app.ui.widgets.banner import Banner, announce
+from app.workers.ask import AskingResolver, Question
+from app.workers.job import JobRunner
+
+STAGING = "staging"
+_OFFLINE, _FAILURE = "offline", "failure"
+
+
+class Workplace(QObject):
+    """The window with its pages, before and after it is connected.
+
+    Signals:
+        connection_asked: the person wants it to be tried again.
+
+    Attributes:
+        window: the window.
+        downloads: folder that ZIPs are saved to.
+    """
+
+    connection_asked = Signal()
+
+    def __init__(self, window: MainWindow, settings: WindowSettings, runner: JobRunner) -> None:
+        super().__init__(window)
+        self.window = window
+        self.downloads = downloads_folder()
+        self._settings = settings
+        self._services: WindowServices | None = None
+        self._resolver = AskingResolver(self)
+        self.queue = TransferQueue(runner, self)
+        self.upload = UploadPage(runner, settings, self.now)
+        self.find = FindPage(runner, settings.rules, self.now)
+        self.staging = StagingPage(runner, self.now)
+        self.panel = TransfersPanel(self.queue)
+        self.foot = TransfersFoot(self.queue)
+        self._sheets: dict[Question[Conflict, Resolution], ConflictSheet] = {}
+        self._build()
+        self._connect_pages()
+        self._connect_transfers()
+
+    def now(self) -> datetime:
+        """Return the time in the zone of this computer."""
+        return self._services.clock.now().astimezone() if self._services else datetime.now().astimezone()
+
+    def connect_to(self, services: WindowServices) -> None:
+        """Work with this storage from now on."""
+        self._services = services
+        for page in (self.upload, self.find, self.staging):
+            page.connect_to(services)
+
+    def say_failure(self, error: AppError) -> None:
+        """Show an error that belongs to no page."""
+        title = f"{words.quoted(error.target)}: {error.title}" if error.target else error.title
+        banner = Banner("error", "alert", title, error.detail, "Close", cause=_FAILURE)
+        banner.pressed.connect(lambda: self.window.clear_banner(_FAILURE))
+        self.window.show_banner(banner)
+
+    def copy_details(self, error: AppError, asked: str) -> None:
+        """Put what IT wants to know onto the clipboard."""
+        text = details_for_it(error, asked, self._settings, self._services, self.now())
+        QGuiApplication.clipboard().setText(text)
+        QToolTip.showText(QCursor.pos(), "Copied", self.window)
+        announce(self.window, "Copied")
+
+    def _build(self) -> None:
+        self.window.add_page(UPLOAD, "Upload", "upload", self.upload)
+        self.window.add_page(FIND, "Find", "find", self.find)
+        self.window.add_page(STAGING, "Temporary copies", "clock", self.staging)
+        self.window.set_drawer(self.panel)
+        self.window.set_foot(self.foot)
+        self.window.close_guard = lambda: unfinished(self.queue.open_transfers)
+
+    def _connect_pages(self) -> None:
+        self.window.files_dropped.connect(self.upload.add_paths)
+        self.upload.upload_asked.connect(self._upload)
+        self.upload.find_asked.connect(self._find)
+        self.find.download_asked.connect(self._download)
+        self.find.sheet_asked.connect(self.window.open_sheet)
+        self.find.details_asked.connect(self.copy_details)
+        self.find.connection_asked.connect(self.connection_asked)
+        self.find.offline.connect(self._say_offline)
+        self.find.online.connect(lambda: self.window.clear_banner(_OFFLINE))
+        self.staging.counted.connect(lambda number: self.window.set_count(STAGING, number))
+        self.staging.save_asked.connect(self._save_staged)
+        self.staging.failed.connect(self.say_failure)
+
+    def _connect_transfers(self) -> None:
+        self._resolver.asked.connect(self._ask)
+        self._resolver.withdrawn.connect(self._withdraw)
+        self.foot.clicked.connect(self.window.toggle_drawer)
+        self.window.drawer.toggled.connect(self.foot.set_open)
+        self.panel.show_asked.connect(self._show_result)
+        self.panel.retry_asked.connect(self._retry)
+        self.panel.folder_asked.connect(_open_folder)
+        self.queue.ended.connect(self._ended)
+
+    def _find(self, terms: tuple[Term, ...]) -> None:
+        self.window.show_page(FIND)
+        self.find.search_for(terms)
+        self.find.focus_first()
+
+    def _upload(self, request: UploadRequest) -> None:
+        services = self._services
+        if services is None:
+            return
+
+        def work(job: Job) -> UploadReport:
+            return upload(request, services.storage, self._resolver, job)
+
+        self.queue.add(Upload(request, work))
+
+    def _download(self, take: Take) -> None:
+        if self._services is not None:
+            work = fetch_work(take.files, take.query, self.downloads, self._services)
+            size_bytes = sum(match.stored.size_bytes for match in take.files)
+            self.queue.add(Download(zip_name(take.query.describe()), len(take.files), size_bytes, work))
+
+    def _save_staged(self, request: StagedRequest) -> None:
+        dialog = QFileDialog(self.window, "Save ZIP", str(self.downloads))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter("ZIP (*.zip)")
+        dialog.setDefaultSuffix("zip")
+        dialog.selectFile(zip_name(request.name or "Files"))
+        dialog.fileSelected.connect(lambda name: self.save_staged(request, Path(name)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def save_staged(self, request: StagedRequest, output: Path) -> None:
+        """Save temporary copies as the ZIP `output`."""
+        if self._services is not None:
+            work = staged_work(request, output, self._services)
+            self.queue.add(Download(output.name, request.files, request.size_bytes, work))
+
+    def _retry(self, transfer: Upload | Download) -> None:
+        if isinstance(transfer, Download):
+            again = transfer.retry()
+            self.queue.dismiss(transfer)
+            self.queue.add(again)
+            return
+        request = transfer.retry_request()
+        if request is not None:
+            self.queue.dismiss(transfer)
+            self._upload(request)
+
+    def _show_result(self, transfer: Upload | Download) -> None:
+        if isinstance(transfer, Upload):
+            self._find(tuple(Term(value) for value in transfer.values))
+        elif transfer.output is not None:
+            _open_folder(transfer.output)
+
+    def _ended(self, transfer: Upload | Download) -> None:
+        if isinstance(transfer, Download):
+            self.staging.reload()
+        if transfer.has_failures and not self.queue.open_transfers:
+            self.window.drawer.set_open(True)
+
+    def _ask(self, question: Question[Conflict, Resolution]) -> None:
+        if question.cancel.is_cancelled:
+            return
+        upload_ = next((t for t in self.queue.transfers if isinstance(t, Upload) and t.state is State.RUNNING), None)
+        total = upload_.files_total if upload_ is not None else question.what.total
+        sheet = self._sheets[question] = ConflictSheet(question.what, total, self.now())
+        sheet.accepted.connect(lambda: question.answer(sheet.resolution()))
+        sheet.rejected.connect(upload_.cancel if upload_ is not None else question.cancel.cancel)
+        sheet.closed.connect(lambda: self._sheets.pop(question, None))
+        self.window.open_sheet(sheet)
+
+    def _withdraw(self, question: Question[Conflict, Resolution]) -> None:
+        sheet = self._sheets.get(question)
+        if sheet is not None:
+            sheet.reject()
+
+    def _say_offline(self, text: str) -> None:
+        banner = Banner("warn", "offline", "No connection", text, "Try now", cause=_OFFLINE)
+        banner.pressed.connect(self.find.search_again)
+        self.window.show_banner(banner)
+
+
+def _open_folder(path: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))
