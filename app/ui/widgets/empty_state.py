@@ -25,7 +25,7 @@ class EmptyState(QWidget):
         box = QWidget()
         keep_scaled(box, lambda: box.setMaximumWidth(u(480)))
         inner = column(box, gap=0)
-        inner.add(row(box).fill().add(IconLabel(icon, "text2", 36, thin=True)).fill())
+        inner.add(row(box).fill().add(IconLabel(icon, "text2", 32, thin=True)).fill())
         inner.space(12).add(self._title).space(6).add(self._text)
         if buttons:
             line = row(box, gap=10).fill()

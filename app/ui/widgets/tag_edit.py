@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLineEdit
 
 from app.ui.theme import font, keep_scaled
@@ -28,6 +28,9 @@ class TagEdit(QLineEdit):
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.entered.emit(bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
             return
+        if _pastes_files(event):
+            event.ignore()
+            return
         is_at_start = self.cursorPosition() == 0 and not self.hasSelectedText()
         if is_at_start and event.key() == Qt.Key.Key_Backspace:
             self.left_start.emit(True)
@@ -45,6 +48,14 @@ class TagEdit(QLineEdit):
             return False
         return super().event(event)
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = self.createStandardContextMenu()
+        for action in menu.actions():
+            if action.objectName() == "edit-paste" and _has_files():
+                action.setEnabled(False)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls():
             event.ignore()
@@ -53,7 +64,11 @@ class TagEdit(QLineEdit):
 
 
 def _pastes_files(event: QKeyEvent) -> bool:
-    return event.matches(QKeySequence.StandardKey.Paste) and QGuiApplication.clipboard().mimeData().hasUrls()
+    return event.matches(QKeySequence.StandardKey.Paste) and _has_files()
+
+
+def _has_files() -> bool:
+    return QGuiApplication.clipboard().mimeData().hasUrls()
 
 
 _PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
