@@ -1,0 +1,86 @@
+"""What a command is given."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+from app.cli.output import Output
+from app.core.job import CancelToken
+from app.core.ports import Clock, Identity, ObjectStore, TagCatalog
+from app.settings.model import Settings
+
+
+class CommandServices(Protocol):
+    """What commands work with; `app.bootstrap.Services` is one."""
+
+    @property
+    def settings(self) -> Settings:
+        """As read."""
+
+    @property
+    def identity(self) -> Identity:
+        """Who works here."""
+
+    @property
+    def storage(self) -> ObjectStore:
+        """The storage bucket."""
+
+    @property
+    def staging(self) -> ObjectStore:
+        """The staging bucket."""
+
+    @property
+    def catalog(self) -> TagCatalog:
+        """Finds by tag."""
+
+    @property
+    def clock(self) -> Clock:
+        """Tells the time."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a command is given.
+
+    Attributes:
+        arguments: as parsed.
+        output: prints.
+        cancel: cancelled by Ctrl-C.
+        read_settings: reads the settings of `--config`.
+        connect: puts the parts together.
+    """
+
+    arguments: Namespace
+    output: Output
+    cancel: CancelToken
+    read_settings: Callable[[], Settings]
+    connect: Callable[[Settings], CommandServices]
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings.
+
+        Raises:
+            ConfigurationError: they can't be used.
+        """
+        return self.read_settings()
+
+    @cached_property
+    def services(self) -> CommandServices:
+        """The parts, put together when they are first asked for.
+
+        Raises:
+            AppError: there are no credentials, or the settings can't be used.
+        """
+        services = self.connect(self.settings)
+        storage = self.settings.storage
+        self.output.detail(f"Working as {services.identity.label}, place {services.identity.user_id}")
+        self.output.detail(
+            f"Storage bucket {storage.storage_bucket}, staging bucket {storage.staging_bucket},"
+            f" {storage.endpoint_url or storage.region}"
+        )
+        return services

@@ -1,0 +1,33 @@
+"""`tagdrop tags`: the values in use, with the number of files that carry each."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from app.cli.context import Context
+from app.cli.find import show_scan
+from app.core.events import Event, Scanned
+from app.core.job import Job
+from app.services.search import tag_counts
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Declare the options: there are none."""
+
+
+def run(context: Context) -> int:
+    """Print each value and its count, most used first."""
+    output = context.output
+    looked_at = 0
+
+    def take(event: Event) -> None:
+        nonlocal looked_at
+        if isinstance(event, Scanned):
+            looked_at = event.looked_at
+            show_scan(event, output)
+
+    counts = tag_counts(context.services.catalog, Job(context.cancel, take))
+    for value, files in counts.items():
+        output.event("tag", {"value": value, "files": files}, f"{files:>9,}  {value}")
+    output.event("summary", {"tags": len(counts), "objects": looked_at})
+    return 0
