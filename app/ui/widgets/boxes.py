@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import shiboken6
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen
@@ -135,6 +137,11 @@ def paint_text(
         direction: of the window.
         side: leading, trailing or centre.
     """
-    align = QStyle.visualAlignment(direction, side | Qt.AlignmentFlag.AlignVCenter) | Qt.AlignmentFlag.AlignAbsolute
     painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
-    painter.drawText(place, int(align | Qt.TextFlag.TextSingleLine), text)
+    painter.drawText(place, _text_flags(direction, side), text)
+
+
+@lru_cache
+def _text_flags(direction: Qt.LayoutDirection, side: Qt.AlignmentFlag) -> int:
+    align = QStyle.visualAlignment(direction, side | Qt.AlignmentFlag.AlignVCenter) | Qt.AlignmentFlag.AlignAbsolute
+    return int(align | Qt.TextFlag.TextSingleLine)

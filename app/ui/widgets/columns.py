@@ -15,7 +15,7 @@ class Role(IntEnum):
     """Colour of the theme for text, such as `warn`; text colour in the first column and `text2` elsewhere if None."""
 
     PROGRESS = Qt.ItemDataRole.UserRole + 102
-    """Progress line instead of text, 0.0 to 1.0; None for none."""
+    """Progress line instead of text, 0.0 to 1.0; None for none. Not in the stretching column."""
 
     ACTIONS = Qt.ItemDataRole.UserRole + 103
     """Tuple of `RowAction` at the trailing side of the cell."""
@@ -44,7 +44,7 @@ class Column:
 
     Attributes:
         samples: long texts as they usually come; the widest gives the width. Empty for the stretching column.
-        is_number: figures of one width, at the trailing side.
+        is_number: figures of one width, at the trailing side; its cells are text only.
         min_page_u: the column is shown from this page width on, in `u`.
         stretches: takes what the others leave; one column does.
         actions: how many buttons its cells have room for.

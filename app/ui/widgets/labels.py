@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QWidget
@@ -43,6 +45,11 @@ def set_role(made: QLabel, role: str | None) -> None:
     palette = made.palette()
     palette.setColor(QPalette.ColorRole.WindowText, theme().color(role or "text"))
     made.setPalette(palette)
+
+
+def plain_tip(text: str) -> str:
+    """Return a tooltip that shows `text` as it is: names from strangers are never markup."""
+    return f"<qt>{escape(text)}</qt>" if "<" in text or "&" in text else text
 
 
 class _Label(QLabel):
@@ -114,7 +121,7 @@ class ElidedLabel(_Label):
     def _shorten(self) -> None:
         shown = self.fontMetrics().elidedText(self._full, self._mode, self.width())
         super().setText(shown)
-        self.setToolTip(self._full if shown != self._full else "")
+        self.setToolTip(plain_tip(self._full) if shown != self._full else "")
 
 
 class IconLabel(QWidget):

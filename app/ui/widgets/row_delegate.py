@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QIcon, QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QIcon, QPainter
+from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QToolTip
 
 from app.core.tags import visible
 from app.ui.icons import icon
@@ -12,6 +12,7 @@ from app.ui.theme import Theme, font, theme, u
 from app.ui.widgets.boxes import paint_text
 from app.ui.widgets.choice import paint_check
 from app.ui.widgets.columns import Column, Role, RowAction
+from app.ui.widgets.labels import plain_tip
 from app.ui.widgets.progress import paint_progress
 
 CHECK_WIDTH = 36
@@ -20,6 +21,7 @@ _PADDING = 11
 # The table reaches as far past the page's text edge, so that its first icon stands in line with the page's texts.
 _FIRST_PADDING = 8
 _ICON = 22
+_MOST_TEXTS = 4096
 _ICON_DRAWN = 19
 
 Index = QModelIndex | QPersistentModelIndex
@@ -54,6 +56,9 @@ class RowDelegate(QStyledItemDelegate):
         """Take over text size."""
         self._font = font()
         self._number_font = font(tabular=True)
+        self._padding = u(_PADDING)
+        self._start = u(CHECK_WIDTH) + u(_PADDING) if self.has_checks else u(_FIRST_PADDING)
+        self._texts: dict[tuple[str, int], str] = {}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(0, 0)
@@ -67,23 +72,24 @@ class RowDelegate(QStyledItemDelegate):
         content = self.content_rect(rect, index.column(), option.direction)
         if index.column() == 0 and self.has_checks:
             self._paint_check(painter, option, index, is_selected, colors)
-        content = self._paint_actions(painter, option, index, content, is_selected)
-        progress = index.data(Role.PROGRESS)
-        if progress is not None:
-            self._paint_progress(painter, option, content, float(progress))
-        else:
-            content = self._paint_icon(painter, option, index, content, is_selected)
-            self._paint_text(painter, option, index, content, is_selected, colors)
+        self._paint_content(painter, option, index, content, is_selected, colors)
         if index.row() == self.current_row:
             self._paint_frame(painter, option, index, colors, is_selected)
         painter.restore()
 
     def content_rect(self, cell: QRect, column: int, direction: Qt.LayoutDirection) -> QRect:
         """Return the cell without its padding and its check box; header and rows share it, so texts stand in line."""
-        start = u(_PADDING)
-        if column == 0:
-            start = u(CHECK_WIDTH) + u(_PADDING) if self.has_checks else u(_FIRST_PADDING)
-        return QStyle.visualRect(direction, cell, cell.adjusted(start, 0, -u(_PADDING), -1))
+        start = self._start if column == 0 else self._padding
+        inner = cell.adjusted(start, 0, -self._padding, -1)
+        return inner if direction == Qt.LayoutDirection.LeftToRight else QStyle.visualRect(direction, cell, inner)
+
+    def helpEvent(self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index) -> bool:
+        """Show the whole text of a cell that is shortened."""
+        if event.type() != QEvent.Type.ToolTip:
+            return False
+        tip = index.data(Qt.ItemDataRole.ToolTipRole) or self._hidden_text(option, index)
+        QToolTip.showText(event.globalPos(), plain_tip(str(tip)) if tip else "", view)
+        return True
 
     def action_rects(self, rect: QRect, actions: int, direction: Qt.LayoutDirection) -> list[QRect]:
         """Return where the buttons of a cell are, the first one first in reading direction."""
@@ -107,6 +113,26 @@ class RowDelegate(QStyledItemDelegate):
         line = QRect(rect.left(), rect.bottom(), rect.width(), 1)
         painter.fillRect(line, colors.line)
 
+    def _paint_content(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: Index,
+        content: QRect,
+        is_selected: bool,
+        colors: Theme,
+    ) -> None:
+        spec = self.columns[index.column()]
+        if not spec.is_number:
+            if spec.actions:
+                content = self._paint_actions(painter, option, index, content, is_selected)
+            progress = index.data(Role.PROGRESS) if not spec.stretches else None
+            if progress is not None:
+                self._paint_progress(painter, option, content, float(progress))
+                return
+            content = self._paint_icon(painter, option, index, content, is_selected)
+        self._paint_text(painter, option, index, content, is_selected, colors)
+
     def _paint_check(
         self, painter: QPainter, option: QStyleOptionViewItem, index: Index, is_selected: bool, colors: Theme
     ) -> None:
@@ -120,8 +146,6 @@ class RowDelegate(QStyledItemDelegate):
     def _paint_actions(
         self, painter: QPainter, option: QStyleOptionViewItem, index: Index, content: QRect, is_selected: bool
     ) -> QRect:
-        if not self.columns[index.column()].actions:
-            return content
         actions = self.shown_actions(index, is_selected)
         places = self.action_rects(option.rect, len(actions), option.direction)
         for position, (action, place) in enumerate(zip(actions, places, strict=True)):
@@ -176,17 +200,30 @@ class RowDelegate(QStyledItemDelegate):
         if not text:
             return
         spec = self.columns[index.column()]
-        made = self._number_font if spec.samples or spec.is_number else self._font
-        painter.setFont(self._weighted(made, index))
+        painter.setFont(self._number_font if spec.samples or spec.is_number else self._font)
         painter.setPen(self._color(index, is_selected, colors))
         mode = Qt.TextElideMode.ElideMiddle if index.column() == 0 else Qt.TextElideMode.ElideRight
-        shown = painter.fontMetrics().elidedText(visible(str(text)), mode, content.width())
+        shown = self._shortened(painter, str(text), mode, content.width())
         side = Qt.AlignmentFlag.AlignTrailing if spec.is_number else Qt.AlignmentFlag.AlignLeading
         paint_text(painter, content, shown, option.direction, side)
 
-    def _weighted(self, made: QFont, index: Index) -> QFont:
-        weight = index.data(Qt.ItemDataRole.FontRole)
-        return weight if isinstance(weight, QFont) else made
+    def _hidden_text(self, option: QStyleOptionViewItem, index: Index) -> str:
+        text = visible(str(index.data(Qt.ItemDataRole.DisplayRole) or ""))
+        room = self.content_rect(option.rect, index.column(), option.direction).width()
+        if isinstance(index.data(Qt.ItemDataRole.DecorationRole), QIcon):
+            room -= u(_ICON) + u(8)
+        return text if QFontMetrics(self._font).horizontalAdvance(text) > room else ""
+
+    def _shortened(self, painter: QPainter, text: str, mode: Qt.TextElideMode, width: int) -> str:
+        # Rows are painted again and again while others stream in; measuring is half of the work.
+        key = (text, width)
+        found = self._texts.get(key)
+        if found is None:
+            if len(self._texts) >= _MOST_TEXTS:
+                self._texts.clear()
+            found = painter.fontMetrics().elidedText(visible(text), mode, width)
+            self._texts[key] = found
+        return found
 
     def _color(self, index: Index, is_selected: bool, colors: Theme) -> QColor:
         if is_selected and colors.is_contrast:

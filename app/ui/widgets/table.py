@@ -108,7 +108,8 @@ class FileTable(QTableView):
 
     def selected_count(self) -> int:
         """Return how many rows are selected."""
-        return len(self.selected_rows())
+        model = self.selectionModel()
+        return sum(part.height() for part in model.selection().toList()) if model is not None else 0
 
     def toggle_row(self, row: int) -> None:
         """Select a row or take it out of the selection; the others stay."""
@@ -248,7 +249,7 @@ class FileTable(QTableView):
 
     def _keep_place(self, parent: QModelIndex, first: int, last: int) -> None:
         bar = self.verticalScrollBar()
-        in_use = bar.value() > 0 or self.underMouse() or self.hasFocus() or self.selectionModel().hasSelection()
+        in_use = bar.value() > 0 or self.hasFocus() or self.selectionModel().hasSelection()
         top = self.indexAt(self.viewport().rect().topLeft())
         if in_use and top.isValid():
             offset = bar.value() - self.verticalHeader().sectionPosition(top.row())
@@ -260,8 +261,8 @@ class FileTable(QTableView):
     def _show_current(self) -> None:
         row = self.currentIndex().row() if self.hasFocus() else -1
         if row != self._rows.current_row:
-            self._rows.current_row = row
-            self.viewport().update()
+            before, self._rows.current_row = self._rows.current_row, row
+            self._repaint_rows(before, row)
 
     def _is_on_check(self, index: _Index, event: QMouseEvent) -> bool:
         if self._titles.check is None or not index.isValid() or index.column() != 0:
@@ -294,5 +295,12 @@ class FileTable(QTableView):
     def _set_hovered(self, row: int, action: tuple[int, int, int] | None) -> None:
         if (row, action) == (self._rows.hovered_row, self._rows.hovered_action):
             return
+        before = self._rows.hovered_row
         self._rows.hovered_row, self._rows.hovered_action = row, action
-        self.viewport().update()
+        self._repaint_rows(before, row)
+
+    def _repaint_rows(self, *rows: int) -> None:
+        for row in rows:
+            top = self.rowViewportPosition(row)
+            if row >= 0 and top + self.rowHeight(row) > 0:
+                self.viewport().update(0, top, self.viewport().width(), self.rowHeight(row))
