@@ -8,6 +8,7 @@ import boto3
 import botocore.session
 from botocore.config import Config
 
+from app.aws.control import Control
 from app.aws.credentials import CredentialsHolder
 from app.aws.pipeline import Pipeline
 from app.aws.reading import BucketReader
@@ -24,10 +25,10 @@ class Bucket(BucketReader, BucketWriter):
     """One bucket: an `ObjectStore`."""
 
     def __init__(
-        self, bucket: str, pipeline: Pipeline, client: S3Client, largest_copy_bytes: int = LARGEST_COPY_BYTES
+        self, bucket: str, pipeline: Pipeline, control: Control, largest_copy_bytes: int = LARGEST_COPY_BYTES
     ) -> None:
-        BucketReader.__init__(self, bucket, pipeline, client)
-        BucketWriter.__init__(self, bucket, pipeline, client, largest_copy_bytes)
+        BucketReader.__init__(self, bucket, pipeline, control)
+        BucketWriter.__init__(self, bucket, pipeline, control, largest_copy_bytes)
 
 
 class Server:
@@ -44,10 +45,16 @@ class Server:
         self.client = s3_client(region, endpoint_url, holder)
         wire = Wire(self.client.meta.endpoint_url, region, bool(endpoint_url), holder)
         self._pipeline = Pipeline(wire, renewal)
+        self._control = Control(self.client, holder, renewal)
 
-    def bucket(self, name: str) -> Bucket:
-        """Return the bucket of that name; nothing is asked of the server yet."""
-        return Bucket(name, self._pipeline, self.client)
+    def bucket(self, name: str, largest_copy_bytes: int = LARGEST_COPY_BYTES) -> Bucket:
+        """Return the bucket of that name; nothing is asked of the server yet.
+
+        Args:
+            name: of the bucket.
+            largest_copy_bytes: what is larger is copied into it in parts.
+        """
+        return Bucket(name, self._pipeline, self._control, largest_copy_bytes)
 
 
 def s3_client(region: str, endpoint_url: str, holder: CredentialsHolder) -> S3Client:

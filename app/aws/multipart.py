@@ -8,22 +8,17 @@ import math
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from urllib.parse import quote
 from xml.etree import ElementTree
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from app.aws.errors import boto_error
+from app.aws.control import Control
 from app.aws.pipeline import Failure, Pipeline
 from app.aws.wire import Answer, Request
-from app.core.errors import AppError
+from app.core.errors import AppError, OutageError
 from app.core.job import CancelToken
 from app.core.objects import Put, PutResult
 from app.core.tags import encode_tag_set
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 MAX_PARTS = 10_000
 """Most parts of an upload (Amazon S3 User Guide, "Amazon S3 multipart upload limits")."""
@@ -40,8 +35,8 @@ def part_size_bytes(size_bytes: int) -> int:
 class Multipart:
     """A multipart upload under way. Left without a successful `complete`, it is aborted."""
 
-    def __init__(self, client: S3Client, pipeline: Pipeline, bucket: str, key: str, upload_id: str) -> None:
-        self._client = client
+    def __init__(self, control: Control, pipeline: Pipeline, bucket: str, key: str, upload_id: str) -> None:
+        self._control = control
         self._pipeline = pipeline
         self._bucket = bucket
         self._key = key
@@ -50,14 +45,15 @@ class Multipart:
         self._is_completed = False
 
     @classmethod
-    def begin(cls, client: S3Client, pipeline: Pipeline, bucket: str, put: Put) -> Self:
+    def begin(cls, control: Control, pipeline: Pipeline, bucket: str, put: Put) -> Self:
         """Begin the upload of an object with the tags, metadata and type of `put` (CreateMultipartUpload).
 
         Raises:
             AppError: the storage refuses or can't be reached.
         """
-        try:
-            answer = client.create_multipart_upload(
+        answer = control.call(
+            put.key,
+            lambda s3: s3.create_multipart_upload(
                 Bucket=bucket,
                 Key=put.key,
                 ContentType=put.content_type,
@@ -65,10 +61,9 @@ class Multipart:
                 Tagging=encode_tag_set(put.tags),
                 ChecksumAlgorithm="CRC32",
                 ChecksumType="FULL_OBJECT",
-            )
-        except (BotoCoreError, ClientError) as error:
-            raise boto_error(error, put.key) from error
-        return cls(client, pipeline, bucket, put.key, answer["UploadId"])
+            ),
+        )
+        return cls(control, pipeline, bucket, put.key, answer["UploadId"])
 
     def __enter__(self) -> Self:
         return self
@@ -77,8 +72,11 @@ class Multipart:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if not self._is_completed:
-            with contextlib.suppress(BotoCoreError, ClientError):  # the lifecycle rule is the net
-                self._client.abort_multipart_upload(Bucket=self._bucket, Key=self._key, UploadId=self._upload_id)
+            with contextlib.suppress(AppError):  # the lifecycle rule is the net
+                self._control.call(
+                    self._key,
+                    lambda s3: s3.abort_multipart_upload(Bucket=self._bucket, Key=self._key, UploadId=self._upload_id),
+                )
 
     def send_parts(self, bodies: Iterable[bytes], sent: Callable[[int], None], cancel: CancelToken) -> None:
         """Send the parts, several at a time (UploadPart).
@@ -90,9 +88,10 @@ class Multipart:
         answers = self._pipeline.run(
             enumerate(bodies, start=1), self._part_request, cancel, weigh=lambda part: len(part[1])
         )
-        for (number, body), outcome in answers:
-            self._note(number, outcome)
-            sent(len(body))
+        with contextlib.closing(answers):  # no part may arrive after the upload was aborted
+            for (number, body), outcome in answers:
+                self._note(number, outcome)
+                sent(len(body))
 
     def copy_parts(
         self, source_headers: Mapping[str, str], size_bytes: int, part_bytes: int, cancel: CancelToken
@@ -109,10 +108,12 @@ class Multipart:
             headers = {**source_headers, "x-amz-copy-source-range": f"bytes={start}-{end}"}
             return self._request("UploadPartCopy", start // part_bytes + 1, headers, None)
 
-        for start, outcome in self._pipeline.run(range(0, size_bytes, part_bytes), request, cancel):
-            if isinstance(outcome, Failure):
-                return outcome.error
-            self._etags[start // part_bytes + 1] = _copied_etag(outcome.body)
+        answers = self._pipeline.run(range(0, size_bytes, part_bytes), request, cancel)
+        with contextlib.closing(answers):
+            for start, outcome in answers:
+                if isinstance(outcome, Failure):
+                    return outcome.error
+                self._etags[start // part_bytes + 1] = _copied_etag(outcome.body)
         return None
 
     def complete(self, put: Put, crc32: int | None) -> PutResult:
@@ -128,16 +129,20 @@ class Multipart:
         if put.condition is not None:
             etag = put.condition.replaces_etag
             arguments |= {"IfNoneMatch": "*"} if etag is None else {"IfMatch": f'"{etag}"'}
+        parts: list[Any] = [{"PartNumber": number, "ETag": etag} for number, etag in sorted(self._etags.items())]
         try:
-            answer = self._client.complete_multipart_upload(
-                Bucket=self._bucket,
-                Key=self._key,
-                UploadId=self._upload_id,
-                MultipartUpload={"Parts": [{"PartNumber": n, "ETag": e} for n, e in sorted(self._etags.items())]},
-                **arguments,
+            answer = self._control.call(
+                put.key,
+                lambda s3: s3.complete_multipart_upload(
+                    Bucket=self._bucket,
+                    Key=self._key,
+                    UploadId=self._upload_id,
+                    MultipartUpload={"Parts": parts},
+                    **arguments,
+                ),
             )
-        except (BotoCoreError, ClientError) as error:
-            return PutResult(put, None, boto_error(error, put.key), is_unknown=not isinstance(error, ClientError))
+        except AppError as error:
+            return PutResult(put, None, error, is_unknown=isinstance(error, OutageError))
         self._is_completed = True
         return PutResult(put, answer["ETag"].strip('"'))
 

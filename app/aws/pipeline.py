@@ -8,7 +8,7 @@ import queue
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -37,7 +37,10 @@ _BACKOFF_SECONDS = 0.25
 _MAX_BACKOFF_SECONDS = 8.0
 _MAX_BYTES = 64 * 1024**2
 _DRAIN_SECONDS = 3.0
+_END_SECONDS = 2.0
 _LEAST_LIMIT = 4
+# Under status 200 these may bring an error document (API Reference, CopyObject); elsewhere it is somebody's file.
+_ERROR_UNDER_200 = {"CopyObject", "UploadPartCopy"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ class Pipeline:
         in_order: bool = False,
         drains: bool = False,
         weigh: Callable[[T], int] = lambda item: 0,
-    ) -> Iterator[tuple[T, Answer | Failure]]:
+    ) -> Generator[tuple[T, Answer | Failure], None, None]:
         """Send a request for each item and yield what became of it.
 
         Args:
@@ -113,20 +116,21 @@ class Pipeline:
             build: makes the request of an item.
             cancel: ends it.
             in_order: yield in the order of `items` instead of as answers come.
-            drains: for writes: when cancelled, or when the storage can't be reached, take no more items, wait
-                briefly for those under way and yield what became of them.
+            drains: for writes: when cancelled, when `items` raises or when the storage can't be reached, take no
+                more items, wait briefly for those under way and yield what became of them.
             weigh: bytes that an item keeps in memory while it is under way.
 
         Raises:
             CancelledError: when cancelled, unless it `drains`.
             OutageError: the storage can't be reached, after all tries.
             SignInError: the session has ended and can't be renewed.
+            BaseException: from `items` or `build`.
         """
         flight: _Flight[T] = _Flight(self._wire, self._renewal, self._congestion, cancel, in_order, drains)
         try:
             yield from flight.run(iter(items), build, weigh)
         finally:
-            flight.abandon()
+            flight.leave()
 
     def one(self, request: Request, cancel: CancelToken | None = None) -> Answer:
         """Send one request and return its answer.
@@ -178,7 +182,7 @@ class _Flight(Generic[T]):
         self._held: dict[int, tuple[_Sent[T], Answer | Failure]] = {}
         self._next_number = 0
         self._weight = 0
-        self._outage: AppError | None = None
+        self._stopped_by: BaseException | None = None
         self._drain_until: float | None = None
         self._take_back = cancel.on_cancel(lambda: self._arrived.put(None))
 
@@ -193,25 +197,50 @@ class _Flight(Generic[T]):
             while is_more and self._has_room():
                 try:
                     item = next(items)
+                    sent = _Sent(next(numbers), item, build(item), weigh(item))
                 except StopIteration:
                     is_more = False
                     break
-                self._start(_Sent(next(numbers), item, build(item), weigh(item)))
+                except BaseException as error:
+                    self._stop_with(error)
+                    break
+                self._weight += sent.weight
+                yield from self._send(sent)
                 yield from self._take_arrived()
                 if self._cancel.is_cancelled or self._drain_until is not None:
                     break
             if not (is_more or self._under_way or self._delayed):
                 break
             yield from self._wait()
-        if self._outage is not None:
-            raise self._outage
+        if self._stopped_by is not None and not self._cancel.is_cancelled:
+            raise self._stopped_by
 
-    def abandon(self) -> None:
-        """Cancel what is under way; its answers are nobody's any more."""
+    def leave(self) -> None:
+        """End what is under way; its answers are nobody's any more.
+
+        Writes have ended when this returns, so that who cleans up after them finds what they left.
+        """
         self._take_back()
+        if self._drains:
+            self._await_ends(_DRAIN_SECONDS)
+        self._abandon()
+
+    def _abandon(self) -> None:
         for sent in self._under_way.values():
             if sent.handle is not None:
                 sent.handle.cancel()
+        if any(sent.request.method == "PUT" for sent in self._under_way.values()):
+            self._await_ends(_END_SECONDS)
+
+    def _await_ends(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while self._under_way:
+            try:
+                arrived = self._arrived.get(timeout=max(0.0, until - time.monotonic()))
+            except queue.Empty:
+                return
+            if arrived is not None:
+                self._under_way.pop(arrived[0].number, None)
 
     def _check_cancelled(self) -> None:
         if self._cancel.is_cancelled:
@@ -227,12 +256,14 @@ class _Flight(Generic[T]):
         count = len(self._under_way) + len(self._delayed) + len(self._held)
         return count == 0 or (count < self._congestion.limit and self._weight < _MAX_BYTES)
 
-    def _start(self, sent: _Sent[T]) -> None:
-        self._weight += sent.weight
-        self._send(sent)
-
-    def _send(self, sent: _Sent[T]) -> None:
-        self._renewal.ensure()
+    def _send(self, sent: _Sent[T]) -> Iterator[tuple[T, Answer | Failure]]:
+        """Send a request; yield its failure where the session has ended."""
+        try:
+            self._renewal.ensure()
+        except AppError as error:
+            self._stop_with(error)
+            yield from self._finish(sent, Failure(error, is_answered=sent.tries == 0))
+            return
         sent.tries += 1
         sent.signed_with = self._wire.holder.current
         self._under_way[sent.number] = sent
@@ -248,7 +279,7 @@ class _Flight(Generic[T]):
     def _wait(self) -> Iterator[tuple[T, Answer | Failure]]:
         """Handle the next arrival, or send again what is due."""
         now = time.monotonic()
-        if self._drain_until is not None and now >= self._drain_until:
+        if self._drain_until is not None and (now >= self._drain_until or not self._under_way):
             yield from self._give_up()
             return
         due = self._delayed[0][0] if self._delayed else None
@@ -260,15 +291,17 @@ class _Flight(Generic[T]):
         if arrived is not None:
             yield from self._handle(*arrived)
         while self._delayed and self._delayed[0][0] <= time.monotonic() and self._drain_until is None:
-            self._send(heapq.heappop(self._delayed)[2])
+            yield from self._send(heapq.heappop(self._delayed)[2])
 
     def _give_up(self) -> Iterator[tuple[T, Answer | Failure]]:
         """End a drain: cancel what is still under way and report that nobody knows what became of it."""
-        self.abandon()
         unknown = [*self._under_way.values(), *(sent for _, _, sent in self._delayed)]
+        self._abandon()
         self._under_way.clear()
         self._delayed.clear()
-        error = self._outage or OutageError("no-answer", "The storage didn’t answer in time", "Try again.")
+        error: AppError = OutageError("no-answer", "The storage didn’t answer in time", "Try again.")
+        if isinstance(self._stopped_by, AppError):
+            error = self._stopped_by
         for sent in unknown:
             yield from self._finish(sent, Failure(error.about(sent.request.key), is_answered=False))
 
@@ -276,9 +309,25 @@ class _Flight(Generic[T]):
         if self._under_way.pop(sent.number, None) is None:
             return
         sent.handle = None
-        result = self._judge(sent, outcome)
+        code = _error_code(sent.request, outcome)
+        if code is not None and code[0] in SESSION_ENDED_CODES and not sent.has_renewed:
+            yield from self._renew_for(sent, code)
+            return
+        result = self._judge(sent, outcome, code)
         if result is not None:
             yield from self._finish(sent, result)
+
+    def _renew_for(self, sent: _Sent[T], code: tuple[str, str]) -> Iterator[tuple[T, Answer | Failure]]:
+        """Send a request again whose session had ended, under a new one."""
+        try:
+            if sent.signed_with is not None:
+                self._renewal.renew(sent.signed_with)
+        except AppError as error:
+            self._stop_with(error)
+            yield from self._finish(sent, Failure(answer_error(*code, _target(sent)), is_answered=True))
+            return
+        sent.has_renewed = True
+        yield from self._send(sent)
 
     def _finish(self, sent: _Sent[T], result: Answer | Failure) -> Iterator[tuple[T, Answer | Failure]]:
         """Yield a result, or hold it back until those before it have come."""
@@ -293,25 +342,20 @@ class _Flight(Generic[T]):
             self._weight -= first.weight
             yield first.item, first_result
 
-    def _judge(self, sent: _Sent[T], outcome: Answer | BaseException) -> Answer | Failure | None:
+    def _judge(
+        self, sent: _Sent[T], outcome: Answer | BaseException, code: tuple[str, str] | None
+    ) -> Answer | Failure | None:
         """Return the result of an item, or None where it is tried again."""
-        code = _error_code(outcome)
-        target = sent.request.key or sent.request.bucket
         if code is None:
             if isinstance(outcome, BaseException):
-                return self._judge_unanswered(sent, crt_error(outcome, target))
+                return self._judge_unanswered(sent, crt_error(outcome, _target(sent)))
             self._congestion.succeeded()
             return outcome
         if code[0] in THROTTLING_CODES:
             self._congestion.throttled()
-        if code[0] in SESSION_ENDED_CODES and not sent.has_renewed and sent.signed_with is not None:
-            self._renewal.renew(sent.signed_with)
-            sent.has_renewed = True
-            self._send(sent)
-            return None
         if code[0] in RETRYABLE_CODES and self._try_later(sent):
             return None
-        error = answer_error(*code, target)
+        error = answer_error(*code, _target(sent))
         if isinstance(error, SignInError):
             self._stop_with(error)
         return Failure(error, is_answered=True)
@@ -322,11 +366,13 @@ class _Flight(Generic[T]):
         self._stop_with(error)
         return Failure(error, is_answered=False)
 
-    def _stop_with(self, error: AppError) -> None:
-        """Begin to end the run: every other request would fail in the same way."""
-        self._outage = self._outage or type(error)(error.code, error.title, error.detail)
+    def _stop_with(self, error: BaseException) -> None:
+        """Begin to end the run: nothing more can be asked, or every other request would fail in the same way."""
+        if isinstance(error, OutageError | SignInError):
+            error = type(error)(error.code, error.title, error.detail)  # said of the whole run, not of one file
+        self._stopped_by = self._stopped_by or error
         if not self._drains:
-            raise self._outage
+            raise self._stopped_by
         self._begin_drain()
 
     def _try_later(self, sent: _Sent[T]) -> bool:
@@ -338,10 +384,14 @@ class _Flight(Generic[T]):
         return True
 
 
-def _error_code(outcome: Answer | BaseException) -> tuple[str, str] | None:
+def _target(sent: _Sent[T]) -> str:
+    return sent.request.key or sent.request.bucket
+
+
+def _error_code(request: Request, outcome: Answer | BaseException) -> tuple[str, str] | None:
     """Return code and message of an error answer, also of one under status 200."""
     if isinstance(outcome, S3ResponseError):
         return answer_code(outcome)
-    if isinstance(outcome, Answer) and len(outcome.body) < 65536:
-        return body_code(outcome.body) if outcome.headers.get("content-type", "").endswith("xml") else None
+    if isinstance(outcome, Answer) and request.operation in _ERROR_UNDER_200:
+        return body_code(outcome.body)
     return None

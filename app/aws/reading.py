@@ -8,21 +8,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import Any
 from xml.etree import ElementTree
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from app.aws.errors import boto_error
+from app.aws.control import Control
 from app.aws.pipeline import Failure, Pipeline
 from app.aws.wire import Answer, Request
 from app.core.errors import IntegrityError, MissingError
 from app.core.job import CancelToken
 from app.core.objects import Content, HeadRead, ObjectHead, SizedKey, StoredObject, TagRead
 from app.core.tags import TagSet
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 RANGE_BYTES = 8 * 1024**2
 """How much of a large object one request reads; awscrt keeps twice as much in memory."""
@@ -38,33 +33,39 @@ class BucketReader:
     Args:
         bucket: its name.
         pipeline: sends the many small requests.
-        client: boto3's, for listings.
+        control: for listings.
     """
 
-    def __init__(self, bucket: str, pipeline: Pipeline, client: S3Client) -> None:
+    def __init__(self, bucket: str, pipeline: Pipeline, control: Control) -> None:
         self.bucket = bucket
         self._pipeline = pipeline
-        self._client = client
+        self._control = control
 
     def list_objects(self, prefix: str, cancel: CancelToken) -> Iterator[tuple[StoredObject, ...]]:
         """Yield the objects under `prefix`, a page of 1,000 at a time (ListObjectsV2)."""
-        try:
-            for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix):
-                cancel.raise_if_cancelled()
-                yield tuple(
-                    StoredObject(item["Key"], item["Size"], item["LastModified"], item["ETag"].strip('"'))
-                    for item in page.get("Contents", ())
-                )
-        except (BotoCoreError, ClientError) as error:
-            raise boto_error(error, self.bucket) from error
+        arguments: dict[str, Any] = {"Bucket": self.bucket, "Prefix": prefix}
+        while True:
+            page = self._control.call(self.bucket, lambda s3: s3.list_objects_v2(**arguments))
+            cancel.raise_if_cancelled()
+            yield tuple(
+                StoredObject(item["Key"], item["Size"], item["LastModified"], item["ETag"].strip('"'))
+                for item in page.get("Contents", ())
+            )
+            if not page.get("IsTruncated"):
+                return
+            arguments["ContinuationToken"] = page["NextContinuationToken"]
 
     def read_tags(self, keys: Iterable[str], cancel: CancelToken) -> Iterator[TagRead]:
         """Yield the tags of each object as they come (GetObjectTagging)."""
         for key, outcome in self._pipeline.run(keys, self._tags_request, cancel):
             if isinstance(outcome, Failure):
                 yield TagRead(key, None, outcome.error)
-            else:
+                continue
+            try:
                 yield TagRead(key, _tag_set(outcome.body))
+            except ElementTree.ParseError:
+                error = IntegrityError("damaged-on-the-way", "Its tags were damaged on the way", "Try again.", key)
+                yield TagRead(key, None, error)
 
     def head_many(self, keys: Iterable[str], cancel: CancelToken) -> Iterator[HeadRead]:
         """Yield what the storage tells of each object as it comes (HeadObject)."""
@@ -127,10 +128,17 @@ class BucketReader:
 
 
 def _tag_set(body: bytes) -> TagSet:
-    """Return the tags of a GetObjectTagging answer, whatever namespace it declares."""
+    """Return the tags of a GetObjectTagging answer, whatever namespace it declares.
+
+    Raises:
+        ParseError: it is no such answer; a network's sign-in page must not pass for an object without tags.
+    """
+    root = ElementTree.fromstring(body)  # noqa: S314 -- the storage's own answer
+    if not root.tag.endswith("Tagging"):
+        raise ElementTree.ParseError(f"no tags in {root.tag}")
     tags: dict[str, str] = {}
     name = ""
-    for element in ElementTree.fromstring(body).iter():  # noqa: S314 -- the storage's own answer
+    for element in root.iter():
         if element.tag.endswith("Key"):
             name = element.text or ""
         elif element.tag.endswith("Value"):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import itertools
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import Any
 from urllib.parse import quote
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from app.aws.errors import boto_error
+from app.aws.control import Control
+from app.aws.errors import answer_error
 from app.aws.multipart import Multipart, part_size_bytes
 from app.aws.pipeline import Failure, Pipeline
 from app.aws.wire import Request
@@ -18,9 +18,6 @@ from app.core.job import CancelToken
 from app.core.objects import Condition, Copy, CopyResult, Deletion, OpenUpload, Put, PutResult
 from app.core.ports import PartSource
 from app.core.tags import encode_tag_set
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 LARGEST_COPY_BYTES = 5 * 1024**3
 """Largest object that one CopyObject takes (API Reference, CopyObject)."""
@@ -35,32 +32,33 @@ class BucketWriter:
     Args:
         bucket: its name.
         pipeline: sends the many small requests.
-        client: boto3's, for multipart control and deletions.
+        control: for multipart control and deletions.
         largest_copy_bytes: what is larger is copied in parts.
     """
 
     def __init__(
-        self, bucket: str, pipeline: Pipeline, client: S3Client, largest_copy_bytes: int = LARGEST_COPY_BYTES
+        self, bucket: str, pipeline: Pipeline, control: Control, largest_copy_bytes: int = LARGEST_COPY_BYTES
     ) -> None:
         self.bucket = bucket
         self._pipeline = pipeline
-        self._client = client
+        self._control = control
         self._largest_copy_bytes = largest_copy_bytes
 
     def put_many(self, puts: Iterable[Put], cancel: CancelToken) -> Iterator[PutResult]:
         """Write small objects, each by one PutObject, and yield what became of each as it is known."""
         answers = self._pipeline.run(puts, self._put_request, cancel, drains=True, weigh=lambda put: len(put.body))
-        for put, outcome in answers:
-            if isinstance(outcome, Failure):
-                yield PutResult(put, None, outcome.error, is_unknown=not outcome.is_answered)
-            else:
-                yield PutResult(put, outcome.headers.get("etag", "").strip('"'))
+        with contextlib.closing(answers):
+            for put, outcome in answers:
+                if isinstance(outcome, Failure):
+                    yield PutResult(put, None, outcome.error, is_unknown=not outcome.is_answered)
+                else:
+                    yield PutResult(put, outcome.headers.get("etag", "").strip('"'))
 
     def put_large(
         self, put: Put, size_bytes: int, source: PartSource, sent: Callable[[int], None], cancel: CancelToken
     ) -> PutResult:
         """Write one object in parts (CreateMultipartUpload to CompleteMultipartUpload)."""
-        with Multipart.begin(self._client, self._pipeline, self.bucket, put) as upload:
+        with Multipart.begin(self._control, self._pipeline, self.bucket, put) as upload:
             upload.send_parts(source.parts(part_size_bytes(size_bytes)), sent, cancel)
             return upload.complete(put, source.crc32())
 
@@ -81,20 +79,21 @@ class BucketWriter:
 
     def open_uploads(self, prefix: str) -> Iterator[OpenUpload]:
         """Yield the multipart uploads under `prefix` that nobody ended (ListMultipartUploads)."""
-        pages = self._client.get_paginator("list_multipart_uploads").paginate(Bucket=self.bucket, Prefix=prefix)
-        try:
-            for page in pages:
-                for upload in page.get("Uploads", ()):
-                    yield OpenUpload(upload["Key"], upload["UploadId"], upload["Initiated"])
-        except (BotoCoreError, ClientError) as error:
-            raise boto_error(error, self.bucket) from error
+        arguments: dict[str, Any] = {"Bucket": self.bucket, "Prefix": prefix}
+        while True:
+            page = self._control.call(self.bucket, lambda s3: s3.list_multipart_uploads(**arguments))
+            for upload in page.get("Uploads", ()):
+                yield OpenUpload(upload["Key"], upload["UploadId"], upload["Initiated"])
+            if not page.get("IsTruncated"):
+                return
+            arguments.update(KeyMarker=page["NextKeyMarker"], UploadIdMarker=page["NextUploadIdMarker"])
 
     def abort_upload(self, upload: OpenUpload) -> None:
         """End a multipart upload and free its parts (AbortMultipartUpload)."""
-        try:
-            self._client.abort_multipart_upload(Bucket=self.bucket, Key=upload.key, UploadId=upload.upload_id)
-        except (BotoCoreError, ClientError) as error:
-            raise boto_error(error, upload.key) from error
+        self._control.call(
+            upload.key,
+            lambda s3: s3.abort_multipart_upload(Bucket=self.bucket, Key=upload.key, UploadId=upload.upload_id),
+        )
 
     def _put_request(self, put: Put) -> Request:
         headers = {
@@ -111,10 +110,12 @@ class BucketWriter:
 
     def _copy_whole(self, source_bucket: str, copies: Iterator[Copy], cancel: CancelToken) -> Iterator[CopyResult]:
         answers = self._pipeline.run(
-            copies, lambda copy: self._copy_request(source_bucket, copy), cancel, in_order=True
+            copies, lambda copy: self._copy_request(source_bucket, copy), cancel, in_order=True, drains=True
         )
-        for copy, outcome in answers:
-            yield CopyResult(copy, outcome.error.about(copy.source.key) if isinstance(outcome, Failure) else None)
+        with contextlib.closing(answers):
+            for copy, outcome in answers:
+                yield CopyResult(copy, outcome.error.about(copy.source.key) if isinstance(outcome, Failure) else None)
+        cancel.raise_if_cancelled()
 
     def _copy_request(self, source_bucket: str, copy: Copy) -> Request:
         headers = {
@@ -129,7 +130,7 @@ class BucketWriter:
 
     def _copy_in_parts(self, source_bucket: str, copy: Copy, cancel: CancelToken) -> CopyResult:
         put = Put(copy.key, b"", 0, copy.tags)
-        with Multipart.begin(self._client, self._pipeline, self.bucket, put) as upload:
+        with Multipart.begin(self._control, self._pipeline, self.bucket, put) as upload:
             part_bytes = max(_COPY_PART_BYTES, part_size_bytes(copy.source.size_bytes))
             result = upload.copy_parts(
                 copy_source_headers(source_bucket, copy), copy.source.size_bytes, part_bytes, cancel
@@ -138,23 +139,16 @@ class BucketWriter:
         return CopyResult(copy, error.about(copy.source.key) if error else None)
 
     def _delete(self, keys: list[str]) -> Iterator[Deletion]:
-        try:
-            answer = self._client.delete_objects(
+        answer = self._control.call(
+            self.bucket,
+            lambda s3: s3.delete_objects(
                 Bucket=self.bucket, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
-            )
-        except (BotoCoreError, ClientError) as error:
-            raise boto_error(error, self.bucket) from error
+            ),
+        )
         failed = {item.get("Key", ""): item for item in answer.get("Errors", ())}
         for key in keys:
             item = failed.get(key)
-            refused = (
-                ClientError(
-                    {"Error": {"Code": item.get("Code", ""), "Message": item.get("Message", "")}}, "DeleteObjects"
-                )
-                if item
-                else None
-            )
-            yield Deletion(key, boto_error(refused, key) if refused else None)
+            yield Deletion(key, answer_error(item.get("Code", ""), item.get("Message", ""), key) if item else None)
 
 
 def copy_source_headers(bucket: str, copy: Copy) -> dict[str, str]:

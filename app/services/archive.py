@@ -94,9 +94,10 @@ def fetch(request: FetchRequest, storage: ObjectStore, staging: ObjectStore, clo
     job.events(Progressed(Stage.PREPARING, 0, len(request.files), 0, size_bytes))
     place = new_place(request.user_id, clock.now())
     expires_at = clock.now() + LIFETIME
-    with _taken_back(place, staging):
+    copies = stage(request.files, place, storage.bucket, staging, job.cancel)
+    # Closed before the copies are taken back, so that none is made after that.
+    with _taken_back(place, staging), contextlib.closing(copies):
         write_label(place, request.name, staging)
-        copies = stage(request.files, place, storage.bucket, staging, job.cancel)
         staged = (
             StagedFile(
                 result.copy.source.key,

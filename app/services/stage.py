@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -63,10 +63,11 @@ def write_label(place: Place, name: str, staging: ObjectStore) -> None:
 
 def stage(
     matches: Iterable[Match], place: Place, source_bucket: str, staging: ObjectStore, cancel: CancelToken
-) -> Iterator[CopyResult]:
+) -> Generator[CopyResult, None, None]:
     """Copy files to `place`, in order, each with its tags, and only if it is still what was found.
 
-    A file that a malware scanner has marked as a threat isn't copied; that is told as its error.
+    A file that a malware scanner has marked as a threat isn't copied; that is told as its error. When it is
+    closed, the copies that were under way have ended.
 
     Raises:
         AppError: the storage can't be reached.

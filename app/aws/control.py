@@ -1,0 +1,56 @@
+"""The few requests that go through boto3: listings, multipart control, deletions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from app.aws.credentials import CredentialsHolder
+from app.aws.errors import boto_error
+from app.core.ports import Renewal
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+T = TypeVar("T")
+
+
+class Control:
+    """boto3's client under credentials that are kept good; its errors become ours.
+
+    Args:
+        client: boto3's.
+        holder: whose credentials sign.
+        renewal: keeps them good.
+    """
+
+    def __init__(self, client: S3Client, holder: CredentialsHolder, renewal: Renewal) -> None:
+        self._client = client
+        self._holder = holder
+        self._renewal = renewal
+
+    def call(self, target: str, request: Callable[[S3Client], T]) -> T:
+        """Return what `request` gets from the client; once more where the session had ended.
+
+        Args:
+            target: the key or bucket that is asked for.
+            request: calls one method of the client.
+
+        Raises:
+            AppError: what boto3 raises, said of `target`.
+        """
+        self._renewal.ensure()
+        signed_with = self._holder.current
+        try:
+            return request(self._client)
+        except (BotoCoreError, ClientError) as error:
+            failure = boto_error(error, target)
+            if failure.code != "session-ended":
+                raise failure from error
+        self._renewal.renew(signed_with)
+        try:
+            return request(self._client)
+        except (BotoCoreError, ClientError) as error:
+            raise boto_error(error, target) from error
