@@ -54,6 +54,7 @@ def run_window(settings: WindowSettings, connect: Callable[[], WindowServices]) 
         interrupts.received.connect(received.append)
         interrupts.received.connect(lambda _number: app.quit())
         window.show()
+        window.setFocus()
         # After the first paint: loading the SDKs must not delay it.
         QTimer.singleShot(0, connecting.start)
         app.exec()

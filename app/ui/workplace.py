@@ -190,7 +190,7 @@ class Workplace(QObject):
         if question.cancel.is_cancelled:
             return
         upload_ = next((t for t in self.queue.transfers if isinstance(t, Upload) and t.state is State.RUNNING), None)
-        total = upload_.files_total if upload_ is not None else question.what.total
+        total = len(upload_.request.files) if upload_ is not None else question.what.total
         sheet = self._sheets[question] = ConflictSheet(question.what, total, self.now())
         sheet.accepted.connect(lambda: question.answer(sheet.resolution()))
         sheet.rejected.connect(upload_.cancel if upload_ is not None else question.cancel.cancel)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from app.ui.theme import keep_scaled, u
 from app.ui.transfers.download import Download
 from app.ui.transfers.upload import Upload
 from app.ui.transfers.wording import Saying, say
@@ -12,6 +13,9 @@ from app.ui.widgets.boxes import column, row
 from app.ui.widgets.buttons import button, tool_button
 from app.ui.widgets.labels import ElidedLabel, IconLabel
 from app.ui.widgets.progress import ProgressBar
+
+HEIGHT = 56
+"""Height of a line, in `u`."""
 
 
 class TransferLine(QWidget):
@@ -48,7 +52,8 @@ class TransferLine(QWidget):
         line = row(self, gap=6, margins=(24, 9, 18, 9)).add(self._icon).space(2).add(said, 1)
         for made in (self.show_files, self.retry, self.cancel, self.dismiss):
             line.add(made)
-        self.setLayout(column(self, gap=0).add(self._bar).add(line))
+        self.setLayout(column(self, gap=0).add(self._bar).add(line, 1))
+        keep_scaled(self, lambda: self.setFixedHeight(u(HEIGHT)))
         self.refresh()
 
     def words(self) -> Saying:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from app.ui.theme import u
 from app.ui.transfers.download import Download
-from app.ui.transfers.line import TransferLine
+from app.ui.transfers.line import HEIGHT, TransferLine
 from app.ui.transfers.model import FilesModel, Subject
 from app.ui.transfers.queue import TransferQueue
 from app.ui.transfers.transfer import State
@@ -50,9 +50,14 @@ class TransfersPanel(QWidget):
         self.model = FilesModel(self)
         self.table = FileTable(_COLUMNS, row_u=_ROW, has_header=False, ground="side")
         self.table.setModel(self.model)
+        self.table.setMinimumHeight(1)
         self.table.setAccessibleName("Files of this transfer")
         self.table.action_triggered.connect(lambda index, _name: self.folder_asked.emit(self.model.path(index.row())))
-        self._none = label("No transfers. What you upload or download is shown here.", role="text2")
+        self._none = QWidget()
+        nothing = label("No transfers. What you upload or download is shown here.", role="text2")
+        self._none.setLayout(row(self._none, margins=(24, 14, 24, 14)).add(nothing))
+        self._files = QWidget()
+        self._files.setLayout(row(self._files, margins=(16, 0, 16, 10)).add(self.table))
         self._lay_out()
         self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
@@ -73,7 +78,7 @@ class TransfersPanel(QWidget):
         for line in self._lines.values():
             line.refresh()
         self.model.show(_subject(transfers))
-        self.table.setVisible(self.model.rowCount() > 0)
+        self._files.setVisible(self.model.rowCount() > 0)
         self._none.setVisible(not transfers)
         self._scroll.setVisible(bool(transfers))
         self._scroll.setFixedHeight(self._lines_height())
@@ -99,9 +104,7 @@ class TransfersPanel(QWidget):
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.viewport().setAutoFillBackground(False)
         inside.setAutoFillBackground(False)
-        files = row(self, margins=(16, 0, 16, 10)).add(self.table)
-        none = row(self, margins=(24, 12, 24, 12)).add(self._none)
-        self.setLayout(column(self, gap=0).add(none).add(self._scroll).add(files, 1))
+        self.setLayout(column(self, gap=0).add(self._none).add(self._scroll).add(self._files, 1))
 
     def _changed(self) -> None:
         # A transfer that came or went is shown at once, what only moves on a few times a second.
@@ -127,8 +130,7 @@ class TransfersPanel(QWidget):
         return line
 
     def _lines_height(self) -> int:
-        heights = [line.sizeHint().height() for line in self._lines.values()]
-        return sum(heights[:_MOST_LINES])
+        return u(HEIGHT) * min(len(self._lines), _MOST_LINES)
 
 
 def _subject(transfers: tuple[Upload | Download, ...]) -> Subject:

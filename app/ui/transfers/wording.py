@@ -75,20 +75,25 @@ def _say_upload(upload: Upload) -> Saying:
     report = upload.report
     if report is None:
         return Saying("Upload cancelled", "Nothing was uploaded.", "Upload cancelled")
-    title = _result(report)
+    short = _result(report, f"{sum(report.count(status) for status in _STORED):,}")
     if upload.state is State.CANCELLED:
-        return Saying(f"Upload cancelled, {title}", "What was uploaded stays.", "Upload cancelled")
+        return Saying("Upload cancelled", f"{upload_text(report)}. What was uploaded stays.", "Upload cancelled")
     took = f"{words.size(report.size_bytes)} in {words.duration(upload.seconds)}" if report.size_bytes else ""
-    return Saying(title, took, title, "warn" if upload.has_failures else "ok")
+    detail = ". ".join(filter(None, (took, _account(report))))
+    title = _result(report, words.files(sum(report.count(status) for status in _STORED)))
+    return Saying(title, detail, short, "warn" if upload.has_failures else "ok")
 
 
-def _result(report: UploadReport) -> str:
-    """Return "38 files uploaded" or "37 files uploaded, 1 failed" where that is all; else the whole account."""
-    uploaded, failed = report.count(UploadStatus.UPLOADED), report.count(UploadStatus.FAILED)
-    others = sum(report.count(status) for status in _ENDS) - uploaded
-    if others:
-        return upload_text(report)
-    return f"{words.files(uploaded)} uploaded" + (f", {failed:,} failed" if failed else "")
+def _result(report: UploadReport, stored: str) -> str:
+    """Return "37 files uploaded, 1 failed"."""
+    failed = report.count(UploadStatus.FAILED)
+    return f"{stored} uploaded" + (f", {failed:,} failed" if failed else "")
+
+
+def _account(report: UploadReport) -> str:
+    """Return what became of each file; empty where the title says it already."""
+    told = {UploadStatus.UPLOADED, UploadStatus.FAILED}
+    return upload_text(report) if any(report.count(status) for status in UploadStatus if status not in told) else ""
 
 
 def _say_download(download: Download) -> Saying:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from app.core.events import UploadStatus
 from app.core.tags import TagRules
 from app.ui import words
-from app.ui.breakpoints import JOINER_BELOW_U, width_u
+from app.ui.breakpoints import width_u
 from app.ui.upload.model import UploadModel
 from app.ui.widgets.boxes import column, row
 from app.ui.widgets.buttons import button, set_enabled
@@ -25,6 +25,8 @@ _COLUMNS = (
     Column(("Another program has it open",), min_page_u=560),
     Column(actions=1),
 )
+
+_HINT_FROM_U = 740
 
 
 class ListView(QWidget):
@@ -76,7 +78,7 @@ class ListView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._hint.setVisible(width_u(self) >= JOINER_BELOW_U)
+        self._hint.setVisible(width_u(self) >= _HINT_FROM_U)
 
     def _lay_out(self) -> None:
         head = row(self, gap=8, margins=(24, 0, 24, 0)).add(_title()).fill().add(self.add)
