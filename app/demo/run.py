@@ -1,0 +1,129 @@
+"""The demo from beginning to end: server, buckets, settings, sample files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import platformdirs
+
+from app.core.errors import local_file_error
+from app.core.job import CancelToken
+from app.core.ports import BucketAdmin, ObjectStore
+from app.demo.seeding import seed
+from app.demo.server import REGION, LocalServer
+from app.settings.model import Settings
+from app.settings.sources import load
+
+_STORAGE_BUCKET = "example-files"
+_STAGING_BUCKET = "example-staging"
+
+
+class DemoServices(Protocol):
+    """What the demo needs of the rest of the program."""
+
+    @property
+    def storage(self) -> ObjectStore:
+        """The storage bucket."""
+
+    @property
+    def admin(self) -> BucketAdmin:
+        """Makes and sets up buckets."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunningDemo:
+    """A demo that is ready to be worked with.
+
+    Attributes:
+        config: settings file that names its server and buckets.
+        settings: the same, as read.
+        env: variables of the environment that hold the credentials.
+        endpoint_url: where S3 answers.
+        data_dir: where its data is.
+    """
+
+    config: Path
+    settings: Settings
+    env: Mapping[str, str]
+    endpoint_url: str
+    data_dir: Path
+
+
+def default_data_dir() -> Path:
+    """Return where the demo keeps its data unless told otherwise."""
+    return platformdirs.user_data_path("tagdrop", appauthor=False, roaming=False) / "demo"
+
+
+@contextmanager
+def running_demo(
+    data_dir: Path | None, connect: Callable[[Settings], DemoServices], cancel: CancelToken
+) -> Iterator[RunningDemo]:
+    """Run the demo's server, with buckets and sample files in it, until the block is left.
+
+    The credentials stand in this process's environment meanwhile, where the AWS default chain finds them.
+
+    Raises:
+        AppError: the server can't be started, or the sample files can't be stored.
+        CancelledError: when cancelled before it is ready.
+    """
+    server = LocalServer(data_dir or default_data_dir())
+    server.start(cancel)
+    try:
+        env = {
+            "AWS_ACCESS_KEY_ID": server.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": server.secret_access_key,
+            "AWS_DEFAULT_REGION": REGION,
+        }
+        config = _write_config(server)
+        settings = load(config, ())
+        with _environment(env):
+            services = connect(settings)
+            services.admin.ensure_bucket(_STORAGE_BUCKET)
+            services.admin.ensure_bucket(_STAGING_BUCKET)
+            services.admin.expire_after_days(_STAGING_BUCKET, 1)
+            try:
+                seed(server.data_dir, services.storage, settings.tag_rules, cancel)
+            except OSError as error:
+                raise local_file_error(error, str(server.data_dir)) from error
+            yield RunningDemo(config, settings, env, server.endpoint_url, server.data_dir)
+    finally:
+        server.stop()
+
+
+def _write_config(server: LocalServer) -> Path:
+    path = server.data_dir / "config.toml"
+    text = f"""[organization]
+name = "Example Ltd"
+domain = "example.com"
+
+[storage]
+region = "{REGION}"
+storage_bucket = "{_STORAGE_BUCKET}"
+staging_bucket = "{_STAGING_BUCKET}"
+endpoint_url = "{server.endpoint_url}"
+"""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise local_file_error(error, str(path)) from error
+    return path
+
+
+@contextmanager
+def _environment(env: Mapping[str, str]) -> Iterator[None]:
+    """Put the demo's credentials where the default chain looks first, and the developer's own out of its reach."""
+    before = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+    for name in before:
+        del os.environ[name]
+    os.environ.update(env)
+    try:
+        yield
+    finally:
+        for name in env:
+            os.environ.pop(name, None)
+        os.environ.update(before)
