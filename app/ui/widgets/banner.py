@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QRectF, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QAccessible, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.ui.theme import theme, u
+from app.ui.widgets.accessible import announce, set_role
 from app.ui.widgets.boxes import column, paint_box, row
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.labels import IconLabel, label
@@ -43,6 +44,7 @@ class Banner(QWidget):
         self._is_announced = False
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.setAccessibleName(f"{title}. {text}")
+        set_role(self, QAccessible.Role.AlertMessage)
         self.button = self._make_button(button_text)
         layout = row(self, gap=12, margins=(14, 9, 12, 9))
         mark = column(self, gap=0).add(IconLabel(icon, _COLORS[kind][0], 18)).fill()
@@ -71,17 +73,3 @@ class Banner(QWidget):
         made.setProperty("on", "banner")
         made.clicked.connect(self.pressed)
         return made
-
-
-def announce(widget: QWidget, sentence: str, is_urgent: bool = False) -> None:
-    """Let a screen reader say a sentence once.
-
-    Args:
-        widget: what it is about.
-        sentence: plain text.
-        is_urgent: interrupts what is being read.
-    """
-    event = QAccessibleAnnouncementEvent(widget, sentence)
-    levels = QAccessible.AnnouncementPoliteness
-    event.setPoliteness(levels.Assertive if is_urgent else levels.Polite)
-    QAccessible.updateAccessibility(event)

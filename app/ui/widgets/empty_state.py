@@ -19,7 +19,8 @@ class EmptyState(QWidget):
         super().__init__()
         self._title = label(title, 1.5, 600, wrap=True)
         self._text = label(text, 1.05, role="text2", wrap=True)
-        self._text.setVisible(bool(text))
+        if not text:
+            self._text.hide()
         for words in (self._title, self._text):
             words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         box = QWidget()

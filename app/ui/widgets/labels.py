@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from PySide6.QtCore import QEvent, QSize, Qt
@@ -13,6 +14,9 @@ from app.ui.icons import pixmap
 from app.ui.theme import font, keep_scaled, theme, u
 
 Elide = Qt.TextElideMode
+
+_ISOLATES = ("\u2068", "\u2069")
+_ISOLATE = re.compile("([\u2068\u2069])")
 
 
 def label(
@@ -97,7 +101,8 @@ class ElidedLabel(_Label):
 
     def setText(self, text: str) -> None:
         """Show another text; unseen characters become visible marks."""
-        self._full = visible(text)
+        # The isolates that `words.name` puts around names are ours, and do no harm.
+        self._full = "".join(part if part in _ISOLATES else visible(part) for part in _ISOLATE.split(text))
         self.setAccessibleName(self._full)
         self._shorten()
         self.updateGeometry()

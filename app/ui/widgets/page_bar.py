@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLayout, QMenu, QSizePolicy, QWidget
 
 from app.ui.theme import keep_scaled, theme, u
 from app.ui.widgets.boxes import column, row
@@ -12,6 +12,8 @@ from app.ui.widgets.buttons import Button, Kind, tool_button
 from app.ui.widgets.labels import ElidedLabel
 
 _MIN_SCOPE = 120
+_MARGIN = 24
+_CLEAR_MARGIN = 18
 
 
 class PageBar(QWidget):
@@ -36,6 +38,8 @@ class PageBar(QWidget):
         self._actions: list[Button] = []
         self._primary: Button | None = None
         self._line = row(self, gap=8)
+        # The bar gets narrower than its buttons side by side: then they go into the menu.
+        self._line.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         words = column(self, gap=0).fill().add(self._scope).add(self._detail).fill()
         self._line.add(self._clear).add(words, 1).add(self._more)
         self.setLayout(self._line)
@@ -91,8 +95,8 @@ class PageBar(QWidget):
         painter.fillRect(QRectF(0, 0, self.width(), colors.outline), colors.line)
 
     def _place(self) -> None:
-        leading = 18 if not self._clear.isHidden() else 24
-        self._line.set_margins((leading, 1, 24, 0))
+        leading = _MARGIN if self._clear.isHidden() else _CLEAR_MARGIN
+        self._line.set_margins((leading, 1, _MARGIN, 0))
         wanted = self._actions
         hidden = self._overflow(wanted)
         for button in wanted:
@@ -103,12 +107,13 @@ class PageBar(QWidget):
         gap = u(8)
         primary = self._primary.sizeHint().width() + gap if self._primary is not None else 0
         scope = max(u(_MIN_SCOPE), self._scope.sizeHint().width())
-        free = self.width() - u(24 + 24) - primary - scope
+        leading = u(_CLEAR_MARGIN) + self._clear.width() + gap if not self._clear.isHidden() else u(_MARGIN)
+        free = self.width() - leading - scope - gap - primary - u(_MARGIN)
         needed = sum(button.sizeHint().width() + gap for button in wanted)
         hidden: list[Button] = []
         while needed > free and len(hidden) < len(wanted):
             if not hidden:
-                needed += self._more.sizeHint().width() + gap
+                needed += self._more.width() + gap
             button = wanted[len(hidden)]
             needed -= button.sizeHint().width() + gap
             hidden.append(button)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAccessible, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QSizePolicy, QWidget
 
 from app.ui.theme import font, keep_scaled, theme, u
+from app.ui.widgets.accessible import set_role
 from app.ui.widgets.boxes import paint_box, paint_text, row
 
 
@@ -22,6 +23,7 @@ class Segmented(QWidget):
         """Args: `name` says what is chosen, `words` are the choices; the first one is set."""
         super().__init__()
         self.setAccessibleName(name)
+        set_role(self, QAccessible.Role.Grouping)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._group = QButtonGroup(self)
         layout = row(self, gap=2, margins=(2, 2, 2, 2))

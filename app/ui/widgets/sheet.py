@@ -6,11 +6,11 @@ from typing import cast
 
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, QPropertyAnimation, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAccessible, QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QGraphicsOpacityEffect, QRadioButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.ui.theme import has_motion, keep_scaled, theme, u
-from app.ui.widgets.banner import announce
+from app.ui.widgets.accessible import announce, set_role
 from app.ui.widgets.boxes import column, paint_box, row
 from app.ui.widgets.buttons import Button, Kind
 from app.ui.widgets.labels import label
@@ -38,7 +38,9 @@ class Sheet(QWidget):
         super().__init__()
         self._title = label(title, 1.3, 600, wrap=True)
         self._text = label(text, role="text2", wrap=True)
-        self._text.setVisible(bool(text))
+        # Showing it now would open a window of its own.
+        if not text:
+            self._text.hide()
         self._returns_to: QWidget | None = None
         self._first: QWidget | None = None
         self.confirm = Button(confirm, "primary")
@@ -50,6 +52,7 @@ class Sheet(QWidget):
         self._fill_card()
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(title)
+        set_role(self, QAccessible.Role.Dialog)
         self.confirm.clicked.connect(self.accept)
         self.cancel.clicked.connect(self.reject)
         self.hide()
@@ -73,7 +76,7 @@ class Sheet(QWidget):
 
     def open_on(self, window: QWidget) -> None:
         """Cover `window` and take the keyboard."""
-        self._returns_to = QApplication.focusWidget()
+        self._returns_to = window.focusWidget()
         self.setParent(window)
         window.installEventFilter(self)
         cast(QApplication, QApplication.instance()).focusChanged.connect(self._keep_focus)
@@ -113,8 +116,8 @@ class Sheet(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.reject()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.confirm.isEnabled():
-            self.accept()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._enter()
         event.accept()
 
     def focusNextPrevChild(self, is_next: bool) -> bool:
@@ -176,6 +179,12 @@ class Sheet(QWidget):
         if target is not None and shiboken6.isValid(target) and target.isVisible():
             target.setFocus(Qt.FocusReason.OtherFocusReason)
         self.deleteLater()
+
+    def _enter(self) -> None:
+        if self.cancel.hasFocus():
+            self.reject()
+        elif self.confirm.isEnabled():
+            self.accept()
 
     def _keep_focus(self, old: QWidget | None, new: QWidget | None) -> None:
         if new is not None and self._is_behind(new):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QAccessible, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from app.core.errors import InputError
@@ -15,7 +15,7 @@ from app.core.query import Joined, Relation, Term
 from app.core.tags import TagRules, fold, normalise
 from app.ui import words
 from app.ui.theme import keep_scaled, theme, u
-from app.ui.widgets.banner import announce
+from app.ui.widgets.accessible import announce, set_role
 from app.ui.widgets.boxes import column, paint_box, row
 from app.ui.widgets.chip import Chip
 from app.ui.widgets.flow import FlowLayout
@@ -69,6 +69,7 @@ class TagField(QWidget):
         self._build()
         self._connect()
         self.setFocusProxy(self._edit)
+        set_role(self, QAccessible.Role.Grouping)
         self.set_label(label)
 
     def terms(self) -> tuple[Term, ...]:
