@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from app.core.errors import SignInError
+from app.core.errors import AppError, SignInError
+from app.core.job import CancelToken
 from app.core.ports import BucketAdmin, Clock, Identity, ObjectStore, TagCatalog
 from app.settings.model import Settings
+from app.settings.sources import load
+
+if TYPE_CHECKING:
+    from app.cli.output import Output
+    from app.ui.services import WindowServices
 
 
 class SystemClock:
@@ -76,3 +85,86 @@ def connect(settings: Settings) -> Services:
         admin=Buckets(server.client),
         clock=clock,
     )
+
+
+def open_window(config: Path | None) -> int:
+    """Open the window on the settings of this computer, or on those of `config`; return the exit code.
+
+    Settings that can't be used are told in the window.
+
+    Raises:
+        ConfigurationError: no window can be opened here.
+    """
+    try:
+        settings = load(config)
+    except AppError as error:
+        return _run_window(Settings(), _raising(error))
+    return _run_window(settings, lambda: connect(settings))
+
+
+def run_demo(data_dir: Path | None, is_headless: bool, cancel: CancelToken, output: Output) -> int:
+    """Run the demo until its window is closed, or without one until it is cancelled; return the exit code.
+
+    Raises:
+        ConfigurationError: no window can be opened here.
+        AppError: the server can't be started.
+        CancelledError: when cancelled before it was ready.
+    """
+    from app.demo.run import running_demo
+
+    if not is_headless:
+        _check_display()
+        output.warn("Starting a private server on this computer…")
+    with running_demo(data_dir, connect, cancel) as demo:
+        if not is_headless:
+            return _run_window(demo.settings, lambda: connect(demo.settings))
+        output.ready(
+            {
+                "config": str(demo.config),
+                "it_config": str(demo.config),
+                "env": dict(demo.env),
+                "endpoint_url": demo.endpoint_url,
+                "data_dir": str(demo.data_dir),
+            }
+        )
+        cancel.wait()
+    return 0
+
+
+def _run_window(settings: Settings, open_services: Callable[[], Services]) -> int:
+    _check_display()
+    from app.ui.run import run_window
+    from app.ui.services import WindowServices, WindowSettings
+
+    def connect_window() -> WindowServices:
+        services = open_services()
+        return WindowServices(services.storage, services.staging, services.catalog, services.clock, services.identity)
+
+    storage = settings.storage
+    details = (
+        ("Storage bucket", storage.storage_bucket),
+        ("Staging bucket", storage.staging_bucket),
+        ("Region", storage.region),
+        ("Endpoint", storage.endpoint_url or "AWS"),
+    )
+    window_settings = WindowSettings(
+        settings.organization.name,
+        settings.tag_rules,
+        settings.upload.prefix,
+        settings.upload.allow_replace,
+        details,
+    )
+    return run_window(window_settings, connect_window)
+
+
+def _check_display() -> None:
+    from app.ui.preflight import check_display
+
+    check_display()
+
+
+def _raising(error: AppError) -> Callable[[], Services]:
+    def fail() -> Services:
+        raise error
+
+    return fail

@@ -7,8 +7,8 @@ import os
 import signal
 import sys
 import threading
-from argparse import Namespace
-from collections.abc import Callable, Sequence
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -27,7 +27,18 @@ CONFIG_VARIABLE = "TAGDROP_CONFIG"
 
 EXIT_CANCELLED = 130
 
-_COMMANDS = {
+
+class Command(Protocol):
+    """A module of one command."""
+
+    def configure(self, parser: ArgumentParser) -> None:
+        """Declare its options."""
+
+    def run(self, context: Context) -> int:
+        """Do it and return the exit code."""
+
+
+_COMMANDS: Mapping[str, tuple[Command, str]] = {
     "upload": (upload, "upload files and folders with a tag"),
     "find": (find, "list every file that carries the tags"),
     "fetch": (fetch, "take every file that carries the tags away as one ZIP"),

@@ -43,6 +43,11 @@ class Output:
         elif text is not None:
             self._write(visible(text))
 
+    def ready(self, fields: Mapping[str, Any]) -> None:
+        """Print that the demo is ready: for programs, so always an object."""
+        self._write(json.dumps({"event": "ready", **fields}, ensure_ascii=False))
+        self._stdout.flush()
+
     def error(self, error: AppError) -> None:
         """Print an error: a line of its own with `--json`, else a sentence on stderr."""
         if self.is_json:

@@ -45,8 +45,8 @@ class CancelToken:
         if self._event.is_set():
             raise CancelledError
 
-    def wait(self, seconds: float) -> bool:
-        """Wait until cancelled or the time is over; tell whether it was cancelled."""
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait until cancelled or the time, if any, is over; tell whether it was cancelled."""
         return self._event.wait(seconds)
 
     def _forget(self, callback: Callable[[], None]) -> None:
