@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, QMimeDatabase, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
+
+from app.ui.icons import file_icon_name
 
 REFUSED_TITLE = "This program hands over a web address, not a file."
 REFUSED_TEXT = "Save it first, then drop it."
@@ -31,11 +33,8 @@ class Dropped:
 
         The disk isn't asked: a share that doesn't answer would stop the window.
         """
-        known = all(_kinds.mimeTypesForFileName(path.name) for path in self.paths)
+        known = all(file_icon_name(path.name) != "file" for path in self.paths)
         return len(self.paths) if known else None
-
-
-_kinds = QMimeDatabase()
 
 
 def dropped(data: QMimeData) -> Dropped:

@@ -16,6 +16,7 @@ from app.ui.drop_cover import DropCover
 from app.ui.drop_target import REFUSED_TEXT, REFUSED_TITLE, DropTarget
 from app.ui.icons import app_icon
 from app.ui.sidebar import Place, Sidebar
+from app.ui.theme import keep_scaled
 from app.ui.widgets.banner import Banner
 from app.ui.widgets.boxes import column, hairline, row
 from app.ui.widgets.page import Page
@@ -54,7 +55,8 @@ class MainWindow(QWidget):
         self.close_guard: Callable[[], str | None] = lambda: None
         self._settings = settings if settings is not None else window_settings()
         self._pages: dict[str, QWidget] = {}
-        self._sheet: Sheet | None = None
+        self._sheets: list[Sheet] = []
+        self._asks_to_close = False
         self._may_close = False
         self.sidebar = Sidebar()
         self._banners = BannerSlot()
@@ -66,6 +68,7 @@ class MainWindow(QWidget):
         self.setWindowIcon(app_icon())
         self.setMinimumSize(480, 400)
         restore_place(self, self._settings)
+        keep_scaled(self, self._fit)
 
     def add_page(self, place_id: str, title: str, icon: str, widget: QWidget) -> None:
         """Append a place to the sidebar and its page; the first one is shown."""
@@ -121,15 +124,14 @@ class MainWindow(QWidget):
 
     def open_sheet(self, sheet: Sheet) -> None:
         """Ask something that must be answered before work goes on."""
-        self._sheet = sheet
+        self._sheets.append(sheet)
         self._drops.is_paused = True
-        sheet.closed.connect(self._sheet_closed)
+        sheet.closed.connect(lambda: self._forget(sheet))
         sheet.open_on(self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.sidebar.set_rail(width_u(self) < RAIL_BELOW_U)
-        self._drawer.fit()
+        self._fit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         question = None if self._may_close else self.close_guard()
@@ -140,6 +142,10 @@ class MainWindow(QWidget):
         save_place(self, self._settings)
         self.about_to_close.emit()
         event.accept()
+
+    def _fit(self) -> None:
+        self.sidebar.set_rail(width_u(self) < RAIL_BELOW_U)
+        self._drawer.fit()
 
     def _arrange(self) -> None:
         content = QWidget()
@@ -212,16 +218,21 @@ class MainWindow(QWidget):
             page.setFocus()
 
     def _ask_before_close(self, question: str) -> None:
-        if self._sheet is not None:
+        if self._asks_to_close:
             return
+        self._asks_to_close = True
         sheet = Sheet("Close Tagdrop?", question, "Stop and close", "Keep open")
         sheet.accepted.connect(self._close_now)
+        sheet.rejected.connect(self._stay_open)
         self.open_sheet(sheet)
 
     def _close_now(self) -> None:
         self._may_close = True
         self.close()
 
-    def _sheet_closed(self) -> None:
-        self._sheet = None
-        self._drops.is_paused = False
+    def _stay_open(self) -> None:
+        self._asks_to_close = False
+
+    def _forget(self, sheet: Sheet) -> None:
+        self._sheets.remove(sheet)
+        self._drops.is_paused = bool(self._sheets)

@@ -39,11 +39,10 @@ class Banner(QWidget):
         super().__init__()
         self.kind = kind
         self.cause = cause or kind
-        self._title = title
-        self._text = text
+        self._sentence = f"{title.removesuffix('.')}. {text}"
         self._is_announced = False
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        self.setAccessibleName(f"{title}. {text}")
+        self.setAccessibleName(self._sentence)
         set_role(self, QAccessible.Role.AlertMessage)
         self.button = self._make_button(button_text)
         layout = row(self, gap=12, margins=(14, 9, 12, 9))
@@ -58,7 +57,7 @@ class Banner(QWidget):
         super().showEvent(event)
         if not self._is_announced:
             self._is_announced = True
-            announce(self, f"{self._title}. {self._text}", is_urgent=True)
+            announce(self, self._sentence, is_urgent=True)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colors = theme()

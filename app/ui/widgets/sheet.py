@@ -187,7 +187,7 @@ class Sheet(QWidget):
             self.accept()
 
     def _keep_focus(self, old: QWidget | None, new: QWidget | None) -> None:
-        if new is not None and self._is_behind(new):
+        if new is not None and self._is_behind(new) and not _is_in_sheet(new):
             self._focus_inside().setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _is_behind(self, widget: QWidget) -> bool:
@@ -220,6 +220,12 @@ class Sheet(QWidget):
         fade.setEndValue(1.0)
         fade.finished.connect(lambda: self.setGraphicsEffect(None))  # type: ignore[arg-type]
         fade.start()
+
+
+def _is_in_sheet(widget: QWidget | None) -> bool:
+    while widget is not None and not isinstance(widget, Sheet):
+        widget = widget.parentWidget()
+    return widget is not None
 
 
 def _takes_tab(widget: QWidget) -> bool:
