@@ -95,11 +95,8 @@ def failure(error: AppError) -> Emptiness:
             offers_details=True,
         )
     if isinstance(error, OutageError):
-        detail = (
-            error.detail if error.code != "no-connection" else "Your files are safe. Check the network, then try again."
-        )
-        title = "No connection" if error.code == "no-connection" else error.title
-        return Emptiness("offline", title, detail, offers_retry=True)
-    return Emptiness(
-        "alert", error.title, error.detail, offers_retry=True, offers_details=not isinstance(error, SignInError)
-    )
+        if error.code == "no-connection":
+            return Emptiness("offline", "No connection", "Check the network, then try again.", offers_retry=True)
+        return Emptiness("offline", error.title, error.detail, offers_retry=True)
+    is_for_it = not isinstance(error, SignInError)
+    return Emptiness("alert", error.title, error.detail, offers_retry=True, offers_details=is_for_it)
