@@ -84,6 +84,7 @@ class Drawer(QWidget):
 
     def _settle(self) -> None:
         self.setVisible(self._is_open)
+        self.fit()
 
 
 def _focused(widget: QWidget) -> QWidget:
