@@ -31,7 +31,8 @@ from app.ui.transfers.upload import Upload
 from app.ui.transfers.wording import unfinished
 from app.ui.upload.conflict_sheet import ConflictSheet
 from app.ui.upload.page import UploadPage
-from app.ui.widgets.banner import Banner, announce
+from app.ui.widgets.accessible import announce
+from app.ui.widgets.banner import Banner
 from app.workers.ask import AskingResolver, Question
 from app.workers.job import JobRunner
 
