@@ -37,7 +37,7 @@ class Connecting(QObject):
         self._is_running = True
         self._workplace.window.clear_banner(_CAUSE)
         self._workplace.find.be_unavailable(None)
-        job = self._runner.start(lambda _job: self._connect(), "connect")
+        job = self._runner.start(lambda _job: self._connect(), "connect", self)
         job.succeeded.connect(self._succeed)
         job.failed.connect(self._fail)
         job.finished.connect(self._finish)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
+from shiboken6 import isValid
 
 from app.core.errors import AppError, BugError, CancelledError
 from app.core.events import Event, Progressed, Scanned
@@ -38,9 +39,10 @@ class RunningJob(QObject):
     cancelled = Signal()
     finished = Signal()
 
-    def __init__(self, mailbox: _Mailbox, parent: QObject) -> None:
+    def __init__(self, mailbox: _Mailbox, owner: QObject | None, parent: QObject) -> None:
         super().__init__(parent)
         self._mailbox = mailbox
+        self._owner = owner
         self._is_finished = False
 
     @property
@@ -54,6 +56,9 @@ class RunningJob(QObject):
 
     def deliver(self) -> None:
         """Send what has come since the last time; called by the runner."""
+        if self._owner is not None and not isValid(self._owner):
+            self.cancel()
+            self.blockSignals(True)
         progress, events, outcome = self._mailbox.take()
         if events:
             self.events.emit(events)
@@ -80,15 +85,16 @@ class JobRunner(QObject):
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._deliver)
 
-    def start(self, function: Callable[[Job], Any], name: str = "job") -> RunningJob:
+    def start(self, function: Callable[[Job], Any], name: str = "job", owner: QObject | None = None) -> RunningJob:
         """Run `function` on a thread of its own.
 
         Args:
             function: gets the `Job` to look at and to tell; must touch nothing of Qt's.
             name: of the thread, for logs.
+            owner: whom it is for; when that is deleted, the job is cancelled and tells nothing more.
         """
         mailbox = _Mailbox(self._bell)
-        job = RunningJob(mailbox, self)
+        job = RunningJob(mailbox, owner, self)
         self._jobs.append(job)
         thread = threading.Thread(target=_run, args=(function, mailbox), name=f"tagdrop-{name}", daemon=True)
         self._threads.append(thread)

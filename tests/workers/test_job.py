@@ -142,6 +142,24 @@ def test_a_job_goes_on_when_whoever_listened_is_deleted(qtbot, runner):
         go_on.set()
 
 
+def test_a_job_whose_owner_is_deleted_is_cancelled_and_tells_nothing_more(qtbot, runner):
+    told, ended = threading.Event(), threading.Event()
+
+    def tell(job):
+        told.wait(30)
+        job.events(TagCounted("Invoice", 1))
+        job.cancel.wait(30)
+        ended.set()
+
+    owner = QObject()
+    heard = Heard(runner.start(tell, "test", owner))
+    delete(owner)
+    told.set()
+    qtbot.waitUntil(lambda: runner.running == ())
+    assert ended.is_set()
+    assert heard.signals == []
+
+
 def test_a_finished_job_is_forgotten(qtbot, runner):
     run(qtbot, runner, lambda job: None)
     assert runner.running == ()

@@ -293,7 +293,7 @@ class FindPage(Page):
         if not keys:
             return
         storage = self._services.storage
-        job = self._reading = self._runner.start(lambda job: read_uploaders(keys, storage, job), "uploaders")
+        job = self._reading = self._runner.start(lambda job: read_uploaders(keys, storage, job), "uploaders", self)
         job.events.connect(self._take_uploaders)
         job.succeeded.connect(lambda _none: self._uploaders_read(job, keys))
         job.failed.connect(lambda _error: self._forget_reading(job))

@@ -72,7 +72,7 @@ class Searching(QObject):
         """Begin a search; one that runs is cancelled and tells nothing more."""
         self.forget()
         self.query = query
-        job = self._job = self._runner.start(lambda job: search(query, catalog, job), "search")
+        job = self._job = self._runner.start(lambda job: search(query, catalog, job), "search", self)
         job.events.connect(lambda events: self._take(job, events))
         job.progressed.connect(lambda scanned: self._count(job, scanned))
         job.succeeded.connect(lambda report: self._end(job, Ending(report=report)))

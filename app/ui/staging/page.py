@@ -83,7 +83,7 @@ class StagingPage(Page):
         def listing(job: Job) -> tuple[StagedRequest, ...]:
             return list_staged(services.identity.user_id, services.staging, job)
 
-        job = self._listing = self._runner.start(listing, "list-copies")
+        job = self._listing = self._runner.start(listing, "list-copies", self)
         job.succeeded.connect(lambda found: self._show(job, found))
         job.failed.connect(self._fail)
 
@@ -121,7 +121,7 @@ class StagingPage(Page):
             except MissingError:
                 return  # somebody else, or the storage itself, was quicker; it is gone, as wanted
 
-        job = self._runner.start(deleting, "delete-copies")
+        job = self._runner.start(deleting, "delete-copies", self)
         job.failed.connect(lambda error: self._deletion_failed(request, error))
         job.finished.connect(lambda: self._deleting.discard(request.id))
 
@@ -138,7 +138,7 @@ class StagingPage(Page):
         def sweeping(job: Job) -> int:
             return sweep(services.staging, services.clock, job, services.identity.user_id).removed
 
-        job = self._runner.start(sweeping, "sweep")
+        job = self._runner.start(sweeping, "sweep", self)
         job.succeeded.connect(lambda removed: self.reload() if removed else None)
 
     def _fail(self, error: AppError) -> None:

@@ -91,7 +91,7 @@ class Transfer(QObject, Generic[R]):
         """Begin."""
         self.state = State.RUNNING
         self._started_at = time.monotonic()
-        self._job = job = runner.start(self._work, "transfer")
+        self._job = job = runner.start(self._work, "transfer", self)
         job.events.connect(self._take_events)
         job.progressed.connect(self._take_progress)
         job.succeeded.connect(self._succeed)

@@ -64,7 +64,7 @@ class UploadPage(Page):
         wanted = tuple(paths)
         if not wanted:
             return
-        job = self._runner.start(lambda job: collect(wanted, job), "collect")
+        job = self._runner.start(lambda job: collect(wanted, job), "collect", self)
         self._walks.append(job)
         job.events.connect(lambda events: self._take(job, events))
         job.finished.connect(lambda: self._walked(job))
@@ -186,7 +186,7 @@ class UploadPage(Page):
         if request is None or self._services is None or not request.files:
             return
         storage = self._services.storage
-        job = self._checking = self._runner.start(lambda job: check_names(request, storage, job), "check-names")
+        job = self._checking = self._runner.start(lambda job: check_names(request, storage, job), "check-names", self)
         # A note that can't be had is only a note less: the upload asks again, and says what is wrong.
         job.events.connect(lambda events: self._note(job, events))
 

@@ -1,0 +1,164 @@
+import threading
+from zipfile import ZipFile
+
+import pytest
+
+from app.ui.takeaway import free_output, zip_name
+from app.ui.transfers.transfer import State
+from app.ui.transfers.wording import say
+from tests.proxy import answer, copies_object, hang_up, hold_until, of_key, puts_object
+from tests.server import keys_in
+
+
+def write(folder, *names):
+    for name in names:
+        (folder / name).write_text("content of a file")
+    return folder
+
+
+def statuses(place):
+    model = place.panel.model
+    return {model.index(row, 0).data(): model.index(row, 2).data() for row in range(model.rowCount())}
+
+
+def title(place):
+    return say(place.queue.transfers[0]).title
+
+
+@pytest.fixture
+def stored(boto, buckets):
+    for key in ("a.pdf", "north/b.pdf", "c.pdf"):
+        boto.put_object(Bucket=buckets.storage, Key=key, Body=key.encode(), Tagging="Tag1=Invoice 2026")
+
+
+class TestUpload:
+    def test_files_are_listed_with_what_becomes_of_each(self, person, place, proxy, files):
+        go_on = threading.Event()
+        proxy.on(of_key("files/b.pdf", puts_object), hold_until(go_on))
+        person.drops_and_waits(write(files, "a.pdf", "b.pdf"))
+        person.types(place.upload.list.field, "Lot 3")
+        person.presses(place.upload.list.upload)
+        place.window.toggle_drawer()
+        person.wait(lambda: statuses(place) == {"b.pdf": "Uploading", "a.pdf": "Uploaded"})
+        assert title(place) == "Uploading 1 of 2 files"
+        assert place.foot.text() == "Uploading 1 of 2"
+        go_on.set()
+        person.waits_for_transfers()
+        assert place.foot.text() == "2 uploaded"
+
+    def test_a_failure_opens_the_drawer_at_the_end_and_can_be_tried_again(
+        self, person, place, proxy, boto, buckets, files
+    ):
+        proxy.on(of_key("files/b.pdf", puts_object), answer(403, "AccessDenied"))
+        person.uploads(write(files, "a.pdf", "b.pdf"))
+        assert title(place) == "1 file uploaded, 1 failed"
+        assert statuses(place) == {"b.pdf": "You don’t have access"}
+        assert place.window.drawer.is_open
+        proxy.forget()
+        person.presses(place.panel.line(place.queue.transfers[0]).retry)
+        person.waits_for_transfers()
+        assert title(place) == "1 file uploaded"
+        assert keys_in(boto, buckets.storage) == ["files/a.pdf", "files/b.pdf"]
+
+    def test_the_drawer_stays_shut_when_all_went_well(self, person, place, files):
+        person.uploads(write(files, "a.pdf"))
+        assert not place.window.drawer.is_open
+
+    def test_without_a_connection_the_whole_upload_can_be_tried_again(self, person, place, proxy, boto, buckets, files):
+        proxy.on(puts_object, hang_up)
+        person.uploads(write(files, "a.pdf"))
+        assert place.queue.transfers[0].state is State.FAILED
+        assert title(place).startswith("No connection")
+        proxy.forget()
+        person.presses(place.panel.line(place.queue.transfers[0]).retry)
+        person.waits_for_transfers()
+        assert keys_in(boto, buckets.storage) == ["files/a.pdf"]
+
+    def test_show_the_files_leads_to_them(self, person, place, files):
+        person.uploads(write(files, "a.pdf"), tag="Lot 3")
+        place.window.toggle_drawer()
+        person.presses(place.panel.line(place.queue.transfers[0]).show_files)
+        person.waits_for_search()
+        assert (place.window.current_page(), person.names()) == ("find", ["a.pdf"])
+
+    def test_cancel_says_what_was_uploaded(self, person, place, proxy, files):
+        go_on = threading.Event()
+        proxy.on(of_key("files/b.pdf", puts_object), hold_until(go_on))
+        person.drops_and_waits(write(files, "a.pdf", "b.pdf"))
+        person.types(place.upload.list.field, "Lot 3")
+        person.presses(place.upload.list.upload)
+        person.wait(lambda: place.queue.transfers[0].files_done == 1)
+        place.window.toggle_drawer()
+        person.presses(place.panel.line(place.queue.transfers[0]).cancel)
+        go_on.set()
+        person.waits_for_transfers()
+        said = say(place.queue.transfers[0])
+        assert said.title == "Upload cancelled"
+        assert said.detail.endswith("then cancelled. What was uploaded stays.")
+
+    def test_what_has_ended_can_be_dismissed(self, person, place, files):
+        person.uploads(write(files, "a.pdf"))
+        place.window.toggle_drawer()
+        person.presses(place.panel.line(place.queue.transfers[0]).dismiss)
+        assert place.queue.transfers == ()
+        assert not place.foot.isVisible()
+
+
+class TestDownload:
+    def test_all_files_are_saved_as_one_zip_named_after_the_search(self, person, place, stored):
+        person.finds("Invoice 2026")
+        person.presses(place.find.download)
+        person.waits_for_transfers()
+        output = place.downloads / "Invoice 2026.zip"
+        assert title(place).replace("\u2068", "").replace("\u2069", "") == "Saved to Downloads"
+        with ZipFile(output) as archive:
+            assert archive.testzip() is None
+            assert sorted(archive.namelist()) == ["a.pdf", "c.pdf", "north/b.pdf"]
+
+    def test_only_selected_files_are_saved(self, person, place, stored):
+        person.finds("Invoice 2026")
+        row = person.names().index("b.pdf")
+        place.find.table.toggle_row(row)
+        person.presses(place.find.download)
+        person.waits_for_transfers()
+        with ZipFile(place.downloads / "Invoice 2026.zip") as archive:
+            assert archive.namelist() == ["north/b.pdf"]
+
+    def test_a_second_download_never_replaces_the_first(self, person, place, stored):
+        person.finds("Invoice 2026")
+        for _ in range(2):
+            person.presses(place.find.download)
+            person.waits_for_transfers()
+        assert sorted(path.name for path in place.downloads.iterdir()) == ["Invoice 2026 (2).zip", "Invoice 2026.zip"]
+
+    def test_a_file_that_is_missing_is_named(self, person, place, boto, buckets, stored):
+        person.finds("Invoice 2026")
+        boto.delete_object(Bucket=buckets.storage, Key="c.pdf")
+        person.presses(place.find.download)
+        person.waits_for_transfers()
+        assert title(place) == "2 of 3 files packed. Missing: “c.pdf”"
+        assert list(statuses(place)) == ["c.pdf"]
+        assert place.window.drawer.is_open
+
+    def test_a_cancelled_download_leaves_nothing(self, person, place, proxy, boto, buckets, stored):
+        go_on = threading.Event()
+        proxy.on(copies_object, hold_until(go_on))
+        person.finds("Invoice 2026")
+        person.presses(place.find.download)
+        person.wait(lambda: proxy.count(copies_object))
+        place.queue.transfers[0].cancel()
+        go_on.set()
+        person.wait(lambda: not place.queue.open_transfers)
+        assert list(place.downloads.iterdir()) == []
+        assert keys_in(boto, buckets.staging) == []
+
+
+def test_names_of_zips_are_safe_on_every_system():
+    assert zip_name("Lot 3/4: a*b") == "Lot 3_4_ a_b.zip"
+    assert zip_name("CON") == "_CON.zip"
+
+
+def test_a_name_that_is_taken_is_numbered(tmp_path):
+    (tmp_path / "Invoice.zip").touch()
+    (tmp_path / "Invoice (2).zip.part").touch()
+    assert free_output(tmp_path, "Invoice.zip") == tmp_path / "Invoice (3).zip"
