@@ -152,5 +152,5 @@ def unfinished(transfers: Iterable[Upload | Download]) -> str | None:
 def _unfinished(transfer: Upload | Download) -> str:
     if isinstance(transfer, Upload):
         done, total = transfer.files_done - transfer.failures, transfer.files_total
-        return f"{done:,} of {words.files(total)} are uploaded and stay; the rest is not uploaded."
+        return f"{done:,} of {words.files(total)} uploaded so far. What is uploaded stays, the rest is not uploaded."
     return f"{words.quoted(transfer.name)} is not finished and is not kept."
