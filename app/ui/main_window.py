@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.ui.banners import BannerSlot
@@ -58,6 +58,7 @@ class MainWindow(QWidget):
         self._sheets: list[Sheet] = []
         self._asks_to_close = False
         self._may_close = False
+        self._was_shown = False
         self.sidebar = Sidebar()
         self._banners = BannerSlot()
         self._stack = QStackedWidget()
@@ -132,6 +133,12 @@ class MainWindow(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._was_shown:
+            self._was_shown = True
+            self._focus_page()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         question = None if self._may_close else self.close_guard()

@@ -68,6 +68,9 @@ class TestPlaces:
     def test_the_first_page_is_shown(self, window: MainWindow) -> None:
         assert window.current_page() == "upload"
 
+    def test_the_keyboard_begins_on_the_page(self, window: MainWindow) -> None:
+        assert page(window).edit.hasFocus()
+
     @pytest.mark.parametrize(("key", "place"), [(Key.Key_1, "upload"), (Key.Key_2, "find"), (Key.Key_3, "staging")])
     def test_control_and_a_digit_go_to_a_place(self, window: MainWindow, qtbot: QtBot, key: Qt.Key, place: str) -> None:
         qtbot.keyClick(window, key, CONTROL)

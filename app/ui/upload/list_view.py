@@ -85,7 +85,7 @@ class ListView(QWidget):
         about = row(self, gap=16, margins=(24, 0, 24, 0)).add(self._label).add(self._hint, 1)
         layout = column(self, gap=0, margins=(0, 18, 0, 0)).add(head).space(12).add(about).space(7)
         layout.add(row(self, margins=(24, 0, 24, 0)).add(self.field)).space(14)
-        self.setLayout(layout.add(row(self, margins=(24, 0, 24, 0)).add(self.table), 1).add(self.bar))
+        self.setLayout(layout.add(row(self, margins=(16, 0, 16, 0)).add(self.table), 1).add(self.bar))
 
     def _scope(self, is_counting: bool, number: int) -> str:
         if is_counting:

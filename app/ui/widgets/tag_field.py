@@ -158,6 +158,7 @@ class TagField(QWidget):
     def _build(self) -> None:
         self._frame = _Frame(self._edit)
         self._frame.pressed.connect(self.focus_edit)
+        self._frame.focus_moved.connect(self._color_icon)
         inside = QWidget()
         inside.setObjectName("chips")
         self._flow = FlowLayout(inside)
@@ -247,10 +248,14 @@ class TagField(QWidget):
         sentence = sentence_of(problem) if problem is not None else ""
         self._message.set_text(sentence)
         self._frame.set_bad(problem is not None)
-        self._icon.set_icon(self._icon_name, "error" if problem is not None else "text2")
+        self._color_icon()
         self._edit.setAccessibleDescription(sentence or self._summary())
         if sentence and sentence != before:
             announce(self._edit, sentence)
+
+    def _color_icon(self) -> None:
+        role = "error" if self._problem is not None else "accent" if self._edit.hasFocus() else "text2"
+        self._icon.set_icon(self._icon_name, role)
 
     def _add(self, term: Term) -> None:
         chip = Chip(term, self._with_relations)
@@ -329,6 +334,7 @@ class _Frame(QWidget):
     """The outline around chips and line: accent with the keyboard inside, error colour when refused."""
 
     pressed = Signal()
+    focus_moved = Signal()
 
     def __init__(self, edit: TagEdit) -> None:
         super().__init__()
@@ -344,6 +350,7 @@ class _Frame(QWidget):
     def eventFilter(self, watched: object, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
             self.update()
+            self.focus_moved.emit()
         return False
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
