@@ -15,7 +15,7 @@ _COLUMNS = (
     columns.Column(stretches=True),
     columns.Column(samples=("Harbour Street 12",), min_page_u=740, max_u=200),
     columns.Column(samples=("Yesterday, 17:30", "19 Nov 2024, 11:40"), min_page_u=560),
-    columns.Column(samples=("888.8 MB",), is_number=True),
+    columns.Column(samples=("888.8 MB", "888 bytes"), is_number=True),
     columns.Column(samples=("maria.keller@example",), min_page_u=860, max_u=190),
 )
 

@@ -24,7 +24,7 @@ _MOST_LINES = 3
 
 _COLUMNS = (
     Column(stretches=True),
-    Column(("888.8 MB",), is_number=True),
+    Column(("888.8 MB", "888 bytes"), is_number=True),
     Column(("Another program has it open",)),
     Column(actions=1),
 )
