@@ -9,9 +9,6 @@ from app.ui.theme import scale
 RAIL_BELOW_U = 900
 """Window width below which the sidebar is a rail."""
 
-JOINER_BELOW_U = 700
-"""Page width below which *All / Any* stands in the status row."""
-
 
 def width_u(widget: QWidget) -> float:
     """Return the width of a widget in `u`."""

@@ -34,7 +34,6 @@ class Appearance(QObject):
         super().__init__(app)
         self._app = app
         self._scheme = scheme
-        self._system_palette = QPalette(app.palette())
         self._contrast = contrast
         self._is_applying = False
         self._scale = 0.0
