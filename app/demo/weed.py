@@ -66,6 +66,8 @@ class Weed:
             "-admin.ui=false",
             "-master.telemetry=false",
             "-master.volumeSizeLimitMB=1024",
+            # Else it is what the free disk space would hold of full volumes: too few for some tens of buckets.
+            "-volume.max=1000",
             "-volume.preStopSeconds=0",
         )
 
