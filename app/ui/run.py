@@ -17,6 +17,7 @@ from app.ui.connecting import Connecting
 from app.ui.interrupts import Interrupts
 from app.ui.main_window import MainWindow
 from app.ui.services import WindowServices, WindowSettings
+from app.ui.smooth import favour_window
 from app.ui.theme import apply_theme
 from app.ui.workplace import Workplace
 from app.workers.job import JobRunner
@@ -55,6 +56,7 @@ def run_window(settings: WindowSettings, connect: Callable[[], WindowServices]) 
         interrupts.received.connect(lambda _number: app.quit())
         window.show()
         window.setFocus()
+        favour_window()
         # After the first paint: loading the SDKs must not delay it.
         QTimer.singleShot(0, connecting.start)
         app.exec()

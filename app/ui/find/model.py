@@ -65,14 +65,23 @@ class ResultsModel(QAbstractTableModel):
         self._searched = frozenset(fold(term.value) for term in query.terms if term.relation is Relation.IS)
         self.endResetModel()
 
+    def prepare(self, batch: Sequence[Match]) -> None:
+        """Take in found files that get their rows with the next `merge`."""
+        self._results.prepare(batch)
+
     def add(self, batch: Sequence[Match]) -> None:
-        """Add found files, each where the order has it; persistent indexes stay with their files."""
-        if not batch:
+        """Add found files and show them."""
+        self.prepare(batch)
+        self.merge()
+
+    def merge(self) -> None:
+        """Show the prepared files, each where the order has it; persistent indexes stay with their files."""
+        if not self._results.waiting:
             return
         first, arrival_before = len(self._results), self._results.arrivals()
         self.merging.emit()
-        self.beginInsertRows(QModelIndex(), first, first + len(batch) - 1)
-        self._results.add(batch)
+        self.beginInsertRows(QModelIndex(), first, first + self._results.waiting - 1)
+        self._results.merge()
         self.endInsertRows()
         if first and self._results.arrivals()(first - 1) != arrival_before(first - 1):
             self._move(arrival_before, first)
@@ -105,6 +114,7 @@ class ResultsModel(QAbstractTableModel):
         wanted = by and Order(by, order == Qt.SortOrder.DescendingOrder)
         if wanted is None or wanted == self._results.order:
             return
+        self.merge()
         arrival_before, rows = self._results.arrivals(), len(self._results)
         self.layoutAboutToBeChanged.emit()
         self._results.sort(wanted)

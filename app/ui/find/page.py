@@ -19,6 +19,7 @@ from app.ui import words
 from app.ui.find import wording
 from app.ui.find.empty import EmptyPlace
 from app.ui.find.model import Column, ResultsModel
+from app.ui.find.pace import Pace
 from app.ui.find.searching import Ending, Searching
 from app.ui.find.status import StatusLine
 from app.ui.find.table import ResultsTable
@@ -79,6 +80,7 @@ class FindPage(Page):
         self._is_stale = False
         self._is_offline = False
         self._shown_at = now()
+        self._pace = Pace(self)
         self._reading: RunningJob | None = None
         self.field = TagField("Find files by tag", "Type a tag", rules, "find", with_relations=True)
         self.status = StatusLine()
@@ -165,7 +167,8 @@ class FindPage(Page):
         self.status.again_asked.connect(self.search_again)
         self.status.unreadable_asked.connect(self._show_unreadable)
         self.searching.found.connect(self._take)
-        self.searching.counted.connect(self._refresh)
+        self.searching.counted.connect(self._pace.ask)
+        self._pace.due.connect(self._show_found)
         self.searching.ended.connect(self._end)
         self.table.rows_selected.connect(self._refresh_bar)
         self.table.settled.connect(self._read_uploaders)
@@ -192,6 +195,7 @@ class FindPage(Page):
 
     def _run(self, keeps_rows: bool = False) -> None:
         self.searching.forget()
+        self._pace.reset()
         if self._reading is not None:
             self._reading.cancel()
             self._reading = None
@@ -204,7 +208,11 @@ class FindPage(Page):
 
     def _take(self, batch: tuple[Match, ...]) -> None:
         self._drop_stale()
-        self.model.add(batch)
+        self.model.prepare(batch)
+        self._pace.ask()
+
+    def _show_found(self) -> None:
+        self.model.merge()
         self._refresh()
 
     def _drop_stale(self) -> None:
@@ -218,7 +226,8 @@ class FindPage(Page):
             self._drop_stale()
         if not self._is_stale:
             self._shown_at = self._now()
-        self._refresh()
+        self._pace.reset()
+        self._show_found()
         if self._is_offline and self.model.rowCount():
             self.offline.emit(f"You see what was found at {words.clock(self._shown_at)}.")
         elif ending.report is not None:

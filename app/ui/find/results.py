@@ -45,6 +45,7 @@ class Results:
         self.size_bytes = 0
         self._matches: list[Match] = []
         self._keys: list[SortKey] = []
+        self._waiting: list[SortKey] = []
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -70,17 +71,30 @@ class Results:
         """Return the match that came as number `arrival`."""
         return self._matches[arrival]
 
-    def add(self, batch: Iterable[Match]) -> None:
-        """Add matches, each at its sorted position."""
+    @property
+    def waiting(self) -> int:
+        """Number of matches that were prepared and have no position yet."""
+        return len(self._waiting)
+
+    def prepare(self, batch: Iterable[Match]) -> None:
+        """Take in matches without a position; this is the part that costs time for each of them."""
         first = len(self._matches)
         self._matches.extend(batch)
-        added = range(first, len(self._matches))
-        for arrival in added:
-            self.size_bytes += self._matches[arrival].stored.size_bytes
-        self._keys = _merged(self._keys, sorted(map(self._key, added)))
+        self._waiting.extend(self._key(arrival) for arrival in range(first, len(self._matches)))
+
+    def merge(self) -> None:
+        """Give the prepared matches their sorted positions."""
+        self.size_bytes += sum(self._matches[key[2]].stored.size_bytes for key in self._waiting)
+        self._keys = _merged(self._keys, sorted(self._waiting))
+        self._waiting = []
+
+    def add(self, batch: Iterable[Match]) -> None:
+        """Add matches, each at its sorted position."""
+        self.prepare(batch)
+        self.merge()
 
     def sort(self, order: Order) -> None:
-        """Show the rows in another order."""
+        """Show the rows in another order; nothing may be waiting for its position."""
         self.order = order
         self._keys = sorted(map(self._key, range(len(self._matches))))
 

@@ -14,7 +14,7 @@ from app.core.query import Query
 from app.services.search import search
 from app.workers.job import JobRunner, RunningJob
 
-_SLICE = 400
+_SLICE = 150
 _PAUSE_MS = 10
 
 
