@@ -188,12 +188,13 @@ class TestNameInUse:
         assert boto.get_object(Bucket=buckets.storage, Key="files/a.pdf")["Body"].read() == b"content of a file"
 
     def test_without_for_all_each_name_is_asked_about(self, person, place, boto, buckets, asked):
+        skipped = asked_about(asked)
         asked._for_all.setChecked(False)
         asked.choose(Choice.SKIP)
         person.presses(asked.confirm)
         person.wait(lambda: place._sheets and next(iter(place._sheets.values())) is not asked)
         second = next(iter(place._sheets.values()))
-        skipped, kept = asked_about(asked), asked_about(second)
+        kept = asked_about(second)
         person.presses(second.confirm)
         person.waits_for_transfers()
         copy = f"files/{kept.removesuffix('.pdf')} (2).pdf"
