@@ -110,6 +110,11 @@ class TagRules:
         """Return the values that an object's tag set carries, leaving out fixed and foreign tags."""
         return tuple(tags[key] for key in self.keys if tags.get(key))
 
+    def are_same(self, one: TagSet, other: TagSet) -> bool:
+        """Tell whether two files carry equal values and the same fixed tags; foreign tags, a scanner's, don't count."""
+        folded = [{fold(value) for value in self.values(tags)} for tags in (one, other)]
+        return folded[0] == folded[1] and all(one.get(key) == other.get(key) for key in self.fixed)
+
 
 def distinct_values(values: Iterable[str]) -> tuple[str, ...]:
     """Return the values in order, of equal ones (`fold`) only the first."""
@@ -126,7 +131,7 @@ def encode_tag_set(tags: TagSet) -> str:
 
 def visible(text: str) -> str:
     """Return text from a stranger for display: control and direction-override characters as visible marks."""
-    return "".join(_mark(c) for c in text)
+    return text if text.isprintable() else "".join(_mark(c) for c in text)
 
 
 def _mark(character: str) -> str:
