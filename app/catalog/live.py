@@ -56,6 +56,7 @@ class LiveCatalog:
                 spellings[fold(value)][value] += 1
             if scan.looked_at % _TELL_EVERY == 0:
                 job.events(Scanned(0, scan.looked_at, scan.total))
+        job.events(Scanned(0, scan.looked_at, scan.total))
         counts = {spelling.most_common(1)[0][0]: spelling.total() for spelling in spellings.values()}
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 

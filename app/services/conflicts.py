@@ -11,6 +11,7 @@ from app.core.job import CancelToken
 from app.core.keys import numbered
 from app.core.objects import UPLOADED_BY_METADATA
 from app.core.ports import Choice, Conflict, ConflictResolver, ObjectStore
+from app.core.tags import TagRules
 from app.services.names import StoredFile, free_number, has_same_content, stored_files
 from app.services.upload_items import Item
 
@@ -30,6 +31,7 @@ class Settler:
     Args:
         storage: where the names are in use.
         resolver: decides.
+        rules: tell which tags count.
         allow_replace: whether a stored file may be replaced.
         taken: keys that this upload uses itself; grows.
         cancel: ends it.
@@ -39,12 +41,14 @@ class Settler:
         self,
         storage: ObjectStore,
         resolver: ConflictResolver,
+        rules: TagRules,
         allow_replace: bool,
         taken: set[str],
         cancel: CancelToken,
     ) -> None:
         self._storage = storage
         self._resolver = resolver
+        self._rules = rules
         self._allow_replace = allow_replace
         self._taken = taken
         self._cancel = cancel
@@ -62,15 +66,20 @@ class Settler:
         for item in items:
             found = stored.get(item.key)
             if found is None:  # it is gone again
+                item.write_anew()
                 yield item, Verdict.SEND_AGAIN
             elif item.is_own(found.head):
                 yield item, Verdict.STORED
-            elif found.tags == item.tags and has_same_content(item.source, found.head):
+            elif self._is_there(item, found):
                 yield item, Verdict.ALREADY_THERE
             else:
                 open_items.append((item, found))
         for position, (item, found) in enumerate(open_items, start=1):
             yield item, self._decide(item, found, position, len(open_items))
+
+    def _is_there(self, item: Item, found: StoredFile) -> bool:
+        has_same_tags = found.tags is not None and self._rules.are_same(found.tags, item.tags)
+        return has_same_tags and has_same_content(item.source, found.head, self._cancel)
 
     def _decide(self, item: Item, found: StoredFile, position: int, total: int) -> Verdict:
         self._cancel.raise_if_cancelled()

@@ -45,15 +45,19 @@ def stored_files(keys: Iterable[str], storage: ObjectReader, cancel: CancelToken
     return {key: StoredFile(head, tags.get(key)) for key, head in heads.items()}
 
 
-def has_same_content(source: SourceFile, head: ObjectHead) -> bool:
-    """Tell whether a stored file has the bytes of a file here: by SHA-256, by CRC32 where there is none."""
+def has_same_content(source: SourceFile, head: ObjectHead, cancel: CancelToken) -> bool:
+    """Tell whether a stored file has the bytes of a file here: by SHA-256, by CRC32 where there is none.
+
+    Raises:
+        CancelledError: when cancelled.
+    """
     if source.size_bytes != head.stored.size_bytes:
         return False
     sha256 = head.metadata.get(SHA256_METADATA)
     try:
         if sha256 is not None:
-            return sha256_of(source) == sha256
-        return head.crc32 is not None and crc32_of(source) == head.crc32
+            return sha256_of(source, cancel) == sha256
+        return head.crc32 is not None and crc32_of(source, cancel) == head.crc32
     except LocalFileError:
         return False
 

@@ -11,6 +11,7 @@ from os import fstat, stat_result
 
 from app.core.errors import LocalFileError, local_file_error
 from app.core.events import SourceFile
+from app.core.job import CancelToken
 from app.core.tags import visible
 
 _CHUNK_BYTES = 4 * 1024**2
@@ -26,26 +27,29 @@ def read_whole(source: SourceFile) -> bytes:
         return stream.read()
 
 
-def sha256_of(source: SourceFile) -> str:
+def sha256_of(source: SourceFile, cancel: CancelToken) -> str:
     """Return the SHA-256 of a file of any size, 64 hex digits.
 
     Raises:
         LocalFileError: as `read_whole`.
+        CancelledError: when cancelled.
     """
-    with _opened(source) as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    for chunk in _chunks(source, cancel):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
-def crc32_of(source: SourceFile) -> int:
+def crc32_of(source: SourceFile, cancel: CancelToken) -> int:
     """Return the CRC32 of a file of any size.
 
     Raises:
         LocalFileError: as `read_whole`.
+        CancelledError: when cancelled.
     """
     crc32 = 0
-    with _opened(source) as stream:
-        while chunk := stream.read(_CHUNK_BYTES):
-            crc32 = zlib.crc32(chunk, crc32)
+    for chunk in _chunks(source, cancel):
+        crc32 = zlib.crc32(chunk, crc32)
     return crc32
 
 
@@ -71,6 +75,13 @@ class LargeSource:
     def crc32(self) -> int:
         """Return the CRC32 of the parts that were read."""
         return self._crc32
+
+
+def _chunks(source: SourceFile, cancel: CancelToken) -> Iterator[bytes]:
+    with _opened(source) as stream:
+        while chunk := stream.read(_CHUNK_BYTES):
+            cancel.raise_if_cancelled()
+            yield chunk
 
 
 @contextmanager

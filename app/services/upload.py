@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from threading import Timer
 from uuid import uuid4
 
 from app.core.errors import (
@@ -14,6 +15,7 @@ from app.core.errors import (
     ConflictError,
     InputError,
     LocalFileError,
+    MissingError,
     OutageError,
     SignInError,
     local_file_error,
@@ -41,6 +43,7 @@ from app.services.sources import LargeSource
 from app.services.upload_items import Item
 
 _MAX_RESTARTS = 3
+_RECOVERY_SECONDS = 5.0
 _STORED = (UploadStatus.UPLOADED, UploadStatus.KEPT_BOTH, UploadStatus.REPLACED)
 
 
@@ -120,18 +123,27 @@ def check_names(request: UploadRequest, storage: ObjectStore, job: Job) -> None:
         AppError: the storage refuses or can't be reached.
         CancelledError: when cancelled.
     """
-    keys = {request.prefix + file.source.key: file for file in request.files}
-    stored = stored_files(keys, storage, job.cancel)
-    for key, file in keys.items():
-        job.cancel.raise_if_cancelled()
-        job.events(NameChecked(file.source.path, _name_status(file, stored.get(key), request.rules)))
+    keys = [request.prefix + file.source.key for file in request.files]
+    stored = stored_files({key for key in keys if _is_good(key)}, storage, job.cancel)
+    for key, file in zip(keys, request.files, strict=True):
+        status = _name_status(file, stored.get(key), request.rules, job.cancel)
+        job.events(NameChecked(file.source.path, status))
 
 
-def _name_status(file: UploadFile, stored: StoredFile | None, rules: TagRules) -> NameStatus:
+def _is_good(key: str) -> bool:
+    try:
+        check_key(key, key)
+    except InputError:
+        return False
+    return True
+
+
+def _name_status(file: UploadFile, stored: StoredFile | None, rules: TagRules, cancel: CancelToken) -> NameStatus:
+    cancel.raise_if_cancelled()
     if stored is None:
         return NameStatus.FREE
-    has_same_tags = not file.values or stored.tags == rules.tag_set(file.values)
-    is_there = has_same_tags and has_same_content(file.source, stored.head)
+    has_same_tags = not file.values or rules.are_same(stored.tags or {}, rules.tag_set(file.values))
+    is_there = has_same_tags and has_same_content(file.source, stored.head, cancel)
     return NameStatus.ALREADY_THERE if is_there else NameStatus.IN_USE
 
 
@@ -144,7 +156,7 @@ class _Upload:
         self._job = job
         self._unknown: list[tuple[Item, AppError]] = []
         self._taken: set[str] = set()
-        self._settler = Settler(storage, resolver, request.allow_replace, self._taken, job.cancel)
+        self._settler = Settler(storage, resolver, request.rules, request.allow_replace, self._taken, job.cancel)
         self._tally = _Tally(job.events, len(request.files), sum(file.source.size_bytes for file in request.files))
 
     def run(self) -> UploadReport:
@@ -162,7 +174,8 @@ class _Upload:
         except CancelledError:
             self._recover_unknown()
             return self._tally.report(is_cancelled=True)
-        except (OutageError, SignInError) as error:
+        except AppError as error:
+            self._recover_unknown()
             if not self._tally.has_stored_any:
                 raise
             self._fail_rest(items, error)
@@ -221,10 +234,13 @@ class _Upload:
 
     def _send_large(self, item: Item, conflicts: list[Item]) -> None:
         self._job.events(FileStarted(item.source.path))
-        if item.condition == Condition() and self._storage.head(item.key) is not None:
+        if self._is_in_use(item):
             conflicts.append(item)  # noticed before gigabytes are sent in vain
             return
         while not item.is_done:
+            if item.is_small:
+                conflicts.append(item)  # it shrank meanwhile, and is sent with the small ones of the next round
+                return
             source = LargeSource(item.source)
             try:
                 result = self._storage.put_large(
@@ -244,12 +260,23 @@ class _Upload:
                 self._tally.finish(item, UploadStatus.FAILED, error)
                 return
             item.crc32 = source.crc32()
+            if result.is_unknown and result.error is not None:
+                self._unknown.append((item, result.error))
+                raise result.error
             if isinstance(result.error, ConflictError) and result.error.code == "written-meanwhile":
                 if self._begin_again(item, result.error):
                     continue
                 return
             self._take(result, conflicts)
             return
+
+    def _is_in_use(self, item: Item) -> bool:
+        try:
+            return item.condition == Condition() and self._storage.head(item.key) is not None
+        except (OutageError, SignInError):
+            raise
+        except AppError:  # who may write need not be allowed to look; the write itself has its condition
+            return False
 
     def _begin_again(self, item: Item, error: AppError) -> bool:
         """Tell whether a file that changed, or was in the way of another writer, is tried again; else it failed."""
@@ -271,6 +298,8 @@ class _Upload:
             self._tally.finish(item, item.status)
         elif isinstance(result.error, ConflictError) or result.error.code == "no-such-upload":
             conflicts.append(item)
+        elif isinstance(result.error, MissingError) and item.condition.replaces_etag is not None:
+            conflicts.append(item)  # what was to be replaced is gone
         elif result.is_unknown:
             self._unknown.append((item, result.error))
         else:
@@ -286,12 +315,17 @@ class _Upload:
         return verdict is Verdict.SEND_AGAIN
 
     def _recover_unknown(self) -> None:
-        """Find out which of the files that were under way at a cancel had reached the storage."""
+        """Find out which of the files that were under way at the end had reached the storage."""
         unknown, self._unknown = self._unknown, []
+        patience = CancelToken()
+        timer = Timer(_RECOVERY_SECONDS, patience.cancel)
+        timer.start()
         try:
-            stored = stored_files([item.key for item, _ in unknown], self._storage, CancelToken())
-        except AppError:
+            stored = stored_files([item.key for item, _ in unknown], self._storage, patience)
+        except (AppError, CancelledError):
             return
+        finally:
+            timer.cancel()
         for item, _ in unknown:
             if item.key in stored and item.is_own(stored[item.key].head):
                 self._tally.finish(item, item.status)

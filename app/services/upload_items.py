@@ -78,6 +78,11 @@ class Item:
         self.condition = Condition(replaces_etag=etag)
         self.status = UploadStatus.REPLACED
 
+    def write_anew(self) -> None:
+        """Send it as a new object: what it would have replaced is gone."""
+        self.condition = Condition()
+        self.status = UploadStatus.UPLOADED if self.number == 1 else UploadStatus.KEPT_BOTH
+
     def look_again(self) -> None:
         """Take the file as it is now.
 

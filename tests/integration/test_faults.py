@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import socket
 import threading
-import zlib
 
 import pytest
 
-from app.core.errors import IntegrityError, OutageError, RefusalError
+from app.core.errors import OutageError
 from app.core.job import CancelToken
-from app.core.objects import Condition, Put, SizedKey
 from tests import proxy as faults
 
 

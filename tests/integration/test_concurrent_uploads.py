@@ -1,0 +1,76 @@
+"""Two people upload files of the same names in the same second: nothing is overwritten, nothing is lost."""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+
+from app.aws.connect import Server
+from app.aws.credentials import CredentialsHolder
+from app.core.events import UploadStatus
+from app.core.ports import Choice
+from app.demo.server import REGION
+from tests.fakes import Decides, NoRenewal
+from tests.integration.uploading import body, open_uploads, request_for, run, write
+from tests.server import keys_in
+
+MIB = 1024**2
+NAMES = [f"scan{number:04}.pdf" for number in range(100)]
+
+
+def upload_folder(endpoint_url, keys, bucket, folder, start):
+    """Upload one person's folder when `start` lets it; also run in a process of its own."""
+    storage = Server(REGION, endpoint_url, CredentialsHolder(keys), NoRenewal()).bucket(bucket)
+    request = request_for(sorted(folder.iterdir()))
+    start.wait()
+    report, _ = run(request, storage, Decides(Choice.KEEP_BOTH, for_all=True))
+    assert report.failures == ()
+    assert report.count(UploadStatus.UPLOADED) + report.count(UploadStatus.KEPT_BOTH) == len(request.files)
+
+
+def folders(files, people, large=b""):
+    """Make a folder for each person with files of the same names and that person's own content."""
+    return [
+        write(
+            files / person,
+            {**{name: f"{person} {name}".encode() for name in NAMES}, "film.mp4": large + person.encode()},
+        )
+        for person in people
+    ]
+
+
+def assert_all_is_there(boto, bucket, contents):
+    stored = [body(boto, bucket, key) for key in keys_in(boto, bucket)]
+    assert sorted(stored) == sorted(contents)
+
+
+def test_from_two_threads(files, storage, boto, s3_server, keys):
+    large = bytes(9 * MIB)
+    both = folders(files, ["Maria", "Sam"], large)
+    start = threading.Barrier(2)
+    threads = [
+        threading.Thread(target=upload_folder, args=(s3_server.endpoint_url, keys, storage.bucket, folder, start))
+        for folder in both
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert_all_is_there(boto, storage.bucket, [path.read_bytes() for folder in both for path in folder.iterdir()])
+    assert open_uploads(boto, storage.bucket) == []
+
+
+def test_from_three_processes(files, storage, boto, s3_server, keys):
+    everybody = folders(files, ["Maria", "Sam", "Aiko"])
+    context = multiprocessing.get_context("spawn")
+    start = context.Barrier(3)
+    processes = [
+        context.Process(target=upload_folder, args=(s3_server.endpoint_url, keys, storage.bucket, folder, start))
+        for folder in everybody
+    ]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0, 0, 0]
+    assert_all_is_there(boto, storage.bucket, [path.read_bytes() for folder in everybody for path in folder.iterdir()])
