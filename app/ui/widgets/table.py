@@ -211,7 +211,8 @@ class FileTable(QTableView):
         widest = QFontMetrics(font(0.92)).horizontalAdvance(title) + sort_room if not self._titles.isHidden() else 0
         metrics = QFontMetrics(font(tabular=True))
         widest = max([widest, *(metrics.horizontalAdvance(sample) for sample in column.samples)])
-        width = widest + u(_CELL_PADDING) + column.actions * u(ACTION_WIDTH)
+        # A painter's hinted text is a little wider than the metrics of a font without a device.
+        width = widest + u(_CELL_PADDING + 4) + column.actions * u(ACTION_WIDTH)
         return min(width, u(column.max_u)) if column.max_u else width
 
     def _hide_columns(self) -> None:
