@@ -53,7 +53,8 @@ def run_window(settings: WindowSettings, connect: Callable[[], WindowServices]) 
     received: list[int] = []
     with Interrupts() as interrupts, _errors_shown(workplace):
         interrupts.received.connect(received.append)
-        interrupts.received.connect(lambda _number: app.quit())
+        # Not quit(): that asks every window first, and one with work running would say no.
+        interrupts.received.connect(lambda _number: app.exit())
         window.show()
         window.setFocus()
         favour_window()

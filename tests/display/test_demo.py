@@ -65,25 +65,26 @@ def display(tmp_path: Path) -> Iterator[dict[str, str]]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_newcomer_finds_files_and_takes_them_away(display: dict[str, str], tmp_path: Path, scheme: str) -> None:
     command = [sys.executable, "-c", IN_SCHEME.format(scheme=scheme), "demo", "--data-dir", str(tmp_path / "data")]
-    with subprocess.Popen(command, cwd=ROOT, env=display) as demo:
+    demo = subprocess.Popen(command, cwd=ROOT, env=display)
+    try:
         window = _until(lambda: _window(display), "the window appears")
-        _press(display, "windowfocus", "--sync", window)
         time.sleep(2)  # its first paint can't be seen from here
         _picture(display, window, tmp_path, f"first-{scheme}.png")
-        _press(display, "key", "ctrl+f")
-        _press(display, "type", "--delay", "30", "Harbour Street")
-        _press(display, "key", "Return")
+        _press(display, window, "key", "ctrl+f")
+        _press(display, window, "type", "--delay", "30", "Harbour Street")
+        _press(display, window, "key", "Return")
         time.sleep(2)
         _picture(display, window, tmp_path, f"find-{scheme}.png")
-        _press(display, "key", "ctrl+s")
+        _press(display, window, "key", "ctrl+s")
         downloads = Path(display["HOME"]) / "Downloads"
         archive = _until(lambda: next(downloads.glob("*.zip"), None), "the ZIP is saved")
         with zipfile.ZipFile(archive) as opened:
             assert opened.testzip() is None
             assert len(opened.namelist()) > 50
+        assert not list(downloads.glob("*.part"))
+    finally:
         demo.terminate()
         assert demo.wait(timeout=60) == 0
-    assert not list(downloads.glob("*.part"))
 
 
 def _until(look: Callable[[], Found | None], what: str) -> Found:
@@ -103,8 +104,9 @@ def _window(display: dict[str, str]) -> str | None:
     return found.stdout.split()[0] if found.stdout.split() else None
 
 
-def _press(display: dict[str, str], *words: str) -> None:
-    subprocess.run(["xdotool", *words], env=display, check=True, timeout=20)
+def _press(display: dict[str, str], window: str, *words: str) -> None:
+    for command in (["windowfocus", "--sync", window], list(words)):
+        subprocess.run(["xdotool", *command], env=display, check=True, timeout=20)
 
 
 def _picture(display: dict[str, str], window: str, folder: Path, name: str) -> None:
