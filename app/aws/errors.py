@@ -183,9 +183,25 @@ def no_connection(target: str = "") -> OutageError:
     return OutageError("no-connection", "No connection to the storage", "Check the network, then try again.", target)
 
 
-def answer_code(error: S3ResponseError) -> tuple[str, str]:
-    """Return code and message of an error answer; the HTTP status stands in where the body says nothing."""
-    return body_code(error.body or b"") or (str(error.status_code), "")
+# Answers that awscrt keeps to itself when it gives up: an error of its own comes, without status and body.
+_SWALLOWED_ANSWERS = {
+    "AWS_ERROR_S3_INTERNAL_ERROR": "InternalError",
+    "AWS_ERROR_S3_SLOW_DOWN": "SlowDown",
+    "AWS_ERROR_S3_REQUEST_TIME_TOO_SKEWED": "RequestTimeTooSkewed",
+    "AWS_ERROR_S3_REQUEST_TIMEOUT": "RequestTimeout",
+}
+
+
+def answer_code(error: BaseException) -> tuple[str, str] | None:
+    """Return code and message of an error answer, None where the storage gave no answer.
+
+    The HTTP status stands in where the body says nothing.
+    """
+    if isinstance(error, S3ResponseError):
+        return body_code(error.body or b"") or (str(error.status_code), "")
+    if isinstance(error, AwsCrtError) and error.name in _SWALLOWED_ANSWERS:
+        return _SWALLOWED_ANSWERS[error.name], ""
+    return None
 
 
 _NAMESPACE = re.compile(rb'\sxmlns="[^"]*"')

@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from awscrt.s3 import S3Request, S3ResponseError
+from awscrt.s3 import S3Request
 
 from app.aws.errors import (
     RETRYABLE_CODES,
@@ -390,8 +390,6 @@ def _target(sent: _Sent[T]) -> str:
 
 def _error_code(request: Request, outcome: Answer | BaseException) -> tuple[str, str] | None:
     """Return code and message of an error answer, also of one under status 200."""
-    if isinstance(outcome, S3ResponseError):
+    if isinstance(outcome, BaseException):
         return answer_code(outcome)
-    if isinstance(outcome, Answer) and request.operation in _ERROR_UNDER_200:
-        return body_code(outcome.body)
-    return None
+    return body_code(outcome.body) if request.operation in _ERROR_UNDER_200 else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -74,6 +75,9 @@ def _abort_old_uploads(staging: ObjectStore, clock: Clock, prefix: str) -> int:
         for upload in staging.open_uploads(prefix)
         if place_of(upload.key) and upload.initiated + LIFETIME <= clock.now()
     ]
+    aborted = 0
     for upload in old:
-        staging.abort_upload(upload)
-    return len(old)
+        with contextlib.suppress(MissingError):  # somebody else ended it at the same time
+            staging.abort_upload(upload)
+            aborted += 1
+    return aborted
