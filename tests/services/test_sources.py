@@ -1,0 +1,77 @@
+"""Reading files that are uploaded."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+
+import pytest
+
+from app.core.errors import CancelledError, LocalFileError
+from app.core.job import CancelToken, Job
+from app.services.collect import collect
+from app.services.sources import LargeSource, crc32_of, read_whole, sha256_of
+
+
+@pytest.fixture
+def path(tmp_path):
+    path = tmp_path / "a.bin"
+    path.write_bytes(bytes(range(256)) * 1000)
+    return path
+
+
+@pytest.fixture
+def source(path):
+    return collect([path], Job()).files[0]
+
+
+def test_a_file_comes_in_parts_with_the_checksum_of_all(path, source):
+    large = LargeSource(source)
+    parts = list(large.parts(100_000))
+    assert [len(part) for part in parts] == [100_000, 100_000, 56_000]
+    assert b"".join(parts) == path.read_bytes()
+    assert large.crc32() == zlib.crc32(path.read_bytes())
+
+
+def test_read_a_second_time_the_checksum_begins_anew(path, source):
+    large = LargeSource(source)
+    list(large.parts(100_000))
+    list(large.parts(50_000))
+    assert large.crc32() == zlib.crc32(path.read_bytes())
+
+
+def test_a_change_between_two_parts_is_noticed(path, source):
+    parts = LargeSource(source).parts(100_000)
+    next(parts)
+    path.write_bytes(b"\0" * 256_000 + b"more")
+    with pytest.raises(LocalFileError) as caught:
+        list(parts)
+    assert caught.value.code == "file-changed"
+    assert caught.value.target == str(path)
+
+
+def test_a_change_since_it_was_collected_is_noticed(path, source):
+    path.write_bytes(b"other")
+    with pytest.raises(LocalFileError) as caught:
+        read_whole(source)
+    assert caught.value.code == "file-changed"
+
+
+def test_a_file_that_is_gone_is_said_to_be_so(path, source):
+    path.unlink()
+    with pytest.raises(LocalFileError) as caught:
+        read_whole(source)
+    assert caught.value.code == "file-gone"
+
+
+def test_checksums_are_of_the_whole_file(path, source):
+    assert sha256_of(source, CancelToken()) == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert crc32_of(source, CancelToken()) == zlib.crc32(path.read_bytes())
+
+
+@pytest.mark.parametrize("checksum", [sha256_of, crc32_of])
+def test_a_checksum_can_be_cancelled(source, checksum):
+    cancel = CancelToken()
+    cancel.cancel()
+    with pytest.raises(CancelledError):
+        checksum(source, cancel)
