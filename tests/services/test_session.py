@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.core.errors import SignInError
+from app.core.errors import OutageError, SignInError
 from app.core.ports import Credentials
 from app.services.session import Session
 from tests.fakes import CountingSource, MovedClock
@@ -34,6 +34,36 @@ def test_credentials_that_end_soon_are_renewed_and_handed_on():
     clock.moved_by = timedelta(minutes=51)
     session.ensure()
     assert [credentials.access_key_id for credentials in taken] == ["A", "B"]
+
+
+class Unreachable(CountingSource):
+    """Hands out its credentials once; then nobody answers."""
+
+    def credentials(self):
+        if self.asked["credentials"]:
+            self.asked["credentials"] += 1
+            raise OutageError("no-connection", "No connection to the storage")
+        return super().credentials()
+
+
+def test_credentials_that_cant_be_renewed_yet_are_used_to_their_end():
+    source, clock = Unreachable(ending_in(5)), MovedClock()
+    session = Session(source, clock, lambda credentials: None)
+    session.ensure()
+    clock.moved_by = timedelta(minutes=6)
+    with pytest.raises(OutageError):
+        session.ensure()
+
+
+def test_a_source_that_has_nothing_better_is_not_asked_for_every_request():
+    source, clock = CountingSource(ending_in(5)), MovedClock()
+    session = Session(source, clock, lambda credentials: None)
+    for _ in range(10):
+        session.ensure()
+    assert source.asked["credentials"] == 2
+    clock.moved_by = timedelta(seconds=31)
+    session.ensure()
+    assert source.asked["credentials"] == 3
 
 
 def test_credentials_without_an_end_are_never_renewed():
