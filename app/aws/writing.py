@@ -33,13 +33,20 @@ class BucketWriter:
         bucket: its name.
         pipeline: sends the many small requests.
         control: for multipart control and deletions.
+        completes_atomically: see `ObjectWriter`.
         largest_copy_bytes: what is larger is copied in parts.
     """
 
     def __init__(
-        self, bucket: str, pipeline: Pipeline, control: Control, largest_copy_bytes: int = LARGEST_COPY_BYTES
+        self,
+        bucket: str,
+        pipeline: Pipeline,
+        control: Control,
+        completes_atomically: bool,
+        largest_copy_bytes: int = LARGEST_COPY_BYTES,
     ) -> None:
         self.bucket = bucket
+        self.completes_atomically = completes_atomically
         self._pipeline = pipeline
         self._control = control
         self._largest_copy_bytes = largest_copy_bytes

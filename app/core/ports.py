@@ -92,7 +92,14 @@ class PartSource(Protocol):
 
 
 class ObjectWriter(Protocol):
-    """Writes to one bucket."""
+    """Writes to one bucket.
+
+    Attributes:
+        completes_atomically: whether the condition of an object sent in parts holds even against another one
+            of that name completed in the same moment; where it doesn't, who wrote it has to look again.
+    """
+
+    completes_atomically: bool
 
     def put_many(self, puts: Iterable[Put], cancel: CancelToken) -> Iterator[PutResult]:
         """Write small objects, each by one request, and yield what became of each, in any order.

@@ -44,6 +44,7 @@ from app.services.upload_items import Item
 
 _MAX_RESTARTS = 3
 _RECOVERY_SECONDS = 5.0
+_SETTLE_SECONDS = 0.5  # longer than a server that doesn't lock takes from looking at a name to writing it
 _STORED = (UploadStatus.UPLOADED, UploadStatus.KEPT_BOTH, UploadStatus.REPLACED)
 
 
@@ -154,7 +155,7 @@ class _Upload:
         self._request = request
         self._storage = storage
         self._job = job
-        self._unknown: list[tuple[Item, AppError]] = []
+        self._unsure: set[Item] = set()  # sent, but whether they are there is to be looked at
         self._taken: set[str] = set()
         self._settler = Settler(storage, resolver, request.rules, request.allow_replace, self._taken, job.cancel)
         self._tally = _Tally(job.events, len(request.files), sum(file.source.size_bytes for file in request.files))
@@ -172,10 +173,10 @@ class _Upload:
                     item for item, verdict in self._settler.settle(conflicts) if self._is_sent_again(item, verdict)
                 ]
         except CancelledError:
-            self._recover_unknown()
+            self._recover_unsure()
             return self._tally.report(is_cancelled=True)
         except AppError as error:
-            self._recover_unknown()
+            self._recover_unsure()
             if not self._tally.has_stored_any:
                 raise
             self._fail_rest(items, error)
@@ -213,7 +214,7 @@ class _Upload:
             if not item.is_small and not item.is_done:
                 self._job.cancel.raise_if_cancelled()
                 self._send_large(item, conflicts)
-        return conflicts
+        return conflicts + self._overwritten()
 
     def _small_puts(self, items: Iterable[Item]) -> Iterator[Put]:
         for item in items:
@@ -261,7 +262,7 @@ class _Upload:
                 return
             item.crc32 = source.crc32()
             if result.is_unknown and result.error is not None:
-                self._unknown.append((item, result.error))
+                self._unsure.add(item)
                 raise result.error
             if isinstance(result.error, ConflictError) and result.error.code == "written-meanwhile":
                 if self._begin_again(item, result.error):
@@ -277,6 +278,23 @@ class _Upload:
             raise
         except AppError:  # who may write need not be allowed to look; the write itself has its condition
             return False
+
+    def _overwritten(self) -> list[Item]:
+        """Look again at what was written in parts where the storage doesn't lock; return what isn't ours there."""
+        self._job.cancel.raise_if_cancelled()
+        written = {item.key: item for item in self._unsure if not item.is_done}
+        if written:
+            self._job.cancel.wait(_SETTLE_SECONDS)
+        lost: list[Item] = []
+        for read in self._storage.head_many(written, self._job.cancel):
+            item = written[read.key]
+            # Who may write need not be allowed to look; then the storage's word stands.
+            if read.error is not None or (read.head is not None and item.is_own(read.head)):
+                self._tally.finish(item, item.status)
+            else:
+                lost.append(item)
+        self._unsure.difference_update(written.values())
+        return lost
 
     def _begin_again(self, item: Item, error: AppError) -> bool:
         """Tell whether a file that changed, or was in the way of another writer, is tried again; else it failed."""
@@ -294,14 +312,16 @@ class _Upload:
     def _take(self, result: PutResult, conflicts: list[Item]) -> None:
         item = result.put.context
         assert isinstance(item, Item)  # noqa: S101 -- put there by Item itself
-        if result.error is None:
+        if result.error is None and not item.is_small and not self._storage.completes_atomically:
+            self._unsure.add(item)  # `_overwritten` looks again
+        elif result.error is None:
             self._tally.finish(item, item.status)
         elif isinstance(result.error, ConflictError) or result.error.code == "no-such-upload":
             conflicts.append(item)
         elif isinstance(result.error, MissingError) and item.condition.replaces_etag is not None:
             conflicts.append(item)  # what was to be replaced is gone
         elif result.is_unknown:
-            self._unknown.append((item, result.error))
+            self._unsure.add(item)
         else:
             self._tally.finish(item, UploadStatus.FAILED, result.error)
 
@@ -314,19 +334,19 @@ class _Upload:
             self._tally.finish(item, UploadStatus.SKIPPED)
         return verdict is Verdict.SEND_AGAIN
 
-    def _recover_unknown(self) -> None:
+    def _recover_unsure(self) -> None:
         """Find out which of the files that were under way at the end had reached the storage."""
-        unknown, self._unknown = self._unknown, []
+        unsure = [item for item in self._unsure if not item.is_done]
         patience = CancelToken()
         timer = Timer(_RECOVERY_SECONDS, patience.cancel)
         timer.start()
         try:
-            stored = stored_files([item.key for item, _ in unknown], self._storage, patience)
+            stored = stored_files([item.key for item in unsure], self._storage, patience)
         except (AppError, CancelledError):
             return
         finally:
             timer.cancel()
-        for item, _ in unknown:
+        for item in unsure:
             if item.key in stored and item.is_own(stored[item.key].head):
                 self._tally.finish(item, item.status)
 

@@ -26,7 +26,7 @@ SMALL_BYTES = 8 * 1024**2
 """What is larger is sent in parts; up to here a file is one request, and its SHA-256 goes with it."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Item:
     """One file on its way up; changes as its name turns out to be in use.
 

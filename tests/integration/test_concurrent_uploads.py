@@ -74,3 +74,31 @@ def test_from_three_processes(files, storage, boto, s3_server, keys):
         process.join()
     assert [process.exitcode for process in processes] == [0, 0, 0]
     assert_all_is_there(boto, storage.bucket, [path.read_bytes() for folder in everybody for path in folder.iterdir()])
+
+
+class Overtaken:
+    """A storage on which somebody else's object of the same name wins right after ours was completed."""
+
+    def __init__(self, storage, boto):
+        self._storage = storage
+        self._boto = boto
+        self._others = [b"somebody else's"]
+
+    def __getattr__(self, name):
+        return getattr(self._storage, name)
+
+    def put_large(self, put, *rest):
+        result = self._storage.put_large(put, *rest)
+        if self._others:
+            self._boto.put_object(Bucket=self._storage.bucket, Key=put.key, Body=self._others.pop())
+        return result
+
+
+def test_a_large_file_that_was_overwritten_in_the_same_moment_is_sent_again_beside_it(files, storage, boto):
+    content = bytes(9 * MIB) + b"ours"
+    folder = write(files / "Maria", {"film.mp4": content})
+    request = request_for(sorted(folder.iterdir()))
+    report, _ = run(request, Overtaken(storage, boto), Decides(Choice.KEEP_BOTH, for_all=True))
+    assert report.count(UploadStatus.KEPT_BOTH) == 1
+    assert body(boto, storage.bucket, "film.mp4") == b"somebody else's"
+    assert body(boto, storage.bucket, "film (2).mp4") == content
