@@ -44,7 +44,7 @@ from app.services.upload_items import Item
 
 _MAX_RESTARTS = 3
 _RECOVERY_SECONDS = 5.0
-_SETTLE_SECONDS = 0.5  # longer than a server that doesn't lock takes from looking at a name to writing it
+_SETTLE_SECONDS = 2.0  # longer than a server that doesn't lock takes from looking at a name to writing it
 _STORED = (UploadStatus.UPLOADED, UploadStatus.KEPT_BOTH, UploadStatus.REPLACED)
 
 
