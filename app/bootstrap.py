@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.core.errors import AppError, SignInError
+from app.core.identity import Identity
 from app.core.job import CancelToken
-from app.core.ports import BucketAdmin, Clock, Identity, ObjectStore, TagCatalog
+from app.core.ports import BucketAdmin, Clock, ObjectStore, TagCatalog
 from app.settings.model import Settings
 from app.settings.sources import load
 

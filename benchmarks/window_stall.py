@@ -20,9 +20,10 @@ from PySide6.QtWidgets import QApplication
 
 from app.catalog.live import LiveCatalog
 from app.core.events import Match, Matches, Scanned
+from app.core.identity import Identity
 from app.core.job import CancelToken, Job
 from app.core.objects import Put, StoredObject
-from app.core.ports import Identity, ObjectStore, SearchReport, TagCatalog
+from app.core.ports import ObjectStore, SearchReport, TagCatalog
 from app.core.query import Query
 from app.core.tags import TagRules
 from app.ui.find.page import FindPage

@@ -6,8 +6,9 @@ import threading
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
+from app.core.identity import Credentials, Identity
 from app.core.job import CancelToken, Job
-from app.core.ports import Choice, Credentials, Identity, Resolution
+from app.core.ports import Choice, Resolution
 
 
 class MovedClock:
@@ -94,8 +95,8 @@ class CountingSource:
 class NoRenewal:
     """Credentials that never end."""
 
-    def ensure(self) -> None:
+    def ensure(self, cancel: CancelToken) -> None:
         pass
 
-    def renew(self, refused: Credentials) -> None:
+    def renew(self, refused: Credentials, cancel: CancelToken) -> None:
         pass

@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from app.aws.credentials import CredentialsHolder
 from app.aws.errors import boto_error
+from app.core.job import CancelToken
 from app.core.ports import Renewal
 
 if TYPE_CHECKING:
@@ -31,17 +32,20 @@ class Control:
         self._holder = holder
         self._renewal = renewal
 
-    def call(self, target: str, request: Callable[[S3Client], T]) -> T:
+    def call(self, target: str, request: Callable[[S3Client], T], cancel: CancelToken | None = None) -> T:
         """Return what `request` gets from the client; once more where the session had ended.
 
         Args:
             target: the key or bucket that is asked for.
             request: calls one method of the client.
+            cancel: ends the wait for another session; the request itself isn’t cut off.
 
         Raises:
             AppError: what boto3 raises, said of `target`.
+            CancelledError: when cancelled while there is no session.
         """
-        self._renewal.ensure()
+        patience = cancel or CancelToken()
+        self._renewal.ensure(patience)
         signed_with = self._holder.current
         try:
             return request(self._client)
@@ -49,7 +53,7 @@ class Control:
             failure = boto_error(error, target)
             if failure.code != "session-ended":
                 raise failure from error
-        self._renewal.renew(signed_with)
+        self._renewal.renew(signed_with, patience)
         try:
             return request(self._client)
         except (BotoCoreError, ClientError) as error:

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from app.aws.errors import boto_error
 from app.core.errors import SignInError
-from app.core.ports import Credentials, Identity
+from app.core.identity import Credentials, Identity
 
 
 class CredentialsHolder:

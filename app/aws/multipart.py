@@ -15,8 +15,8 @@ from xml.etree import ElementTree
 from app.aws.control import Control
 from app.aws.pipeline import Failure, Pipeline
 from app.aws.wire import Answer, Request
-from app.core.errors import AppError, OutageError
-from app.core.job import CancelToken
+from app.core.errors import AppError, CancelledError, OutageError
+from app.core.job import CancelToken, limited_to
 from app.core.objects import Put, PutResult
 from app.core.tags import encode_tag_set
 
@@ -25,6 +25,7 @@ MAX_PARTS = 10_000
 
 _PART_BYTES = 8 * 1024**2
 _MIB = 1024**2
+_ABORT_SECONDS = 10.0
 
 
 def part_size_bytes(size_bytes: int) -> int:
@@ -45,11 +46,12 @@ class Multipart:
         self._is_completed = False
 
     @classmethod
-    def begin(cls, control: Control, pipeline: Pipeline, bucket: str, put: Put) -> Self:
+    def begin(cls, control: Control, pipeline: Pipeline, bucket: str, put: Put, cancel: CancelToken) -> Self:
         """Begin the upload of an object with the tags, metadata and type of `put` (CreateMultipartUpload).
 
         Raises:
             AppError: the storage refuses or can't be reached.
+            CancelledError: when cancelled while there is no session.
         """
         answer = control.call(
             put.key,
@@ -62,6 +64,7 @@ class Multipart:
                 ChecksumAlgorithm="CRC32",
                 ChecksumType="FULL_OBJECT",
             ),
+            cancel,
         )
         return cls(control, pipeline, bucket, put.key, answer["UploadId"])
 
@@ -72,10 +75,12 @@ class Multipart:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if not self._is_completed:
-            with contextlib.suppress(AppError):  # the lifecycle rule is the net
+            # The lifecycle rule is the net.
+            with contextlib.suppress(AppError, CancelledError), limited_to(_ABORT_SECONDS) as patience:
                 self._control.call(
                     self._key,
                     lambda s3: s3.abort_multipart_upload(Bucket=self._bucket, Key=self._key, UploadId=self._upload_id),
+                    patience,
                 )
 
     def send_parts(self, bodies: Iterable[bytes], sent: Callable[[int], None], cancel: CancelToken) -> None:
@@ -116,12 +121,16 @@ class Multipart:
                 self._etags[start // part_bytes + 1] = _copied_etag(outcome.body)
         return None
 
-    def complete(self, put: Put, crc32: int | None) -> PutResult:
+    def complete(self, put: Put, crc32: int | None, cancel: CancelToken) -> PutResult:
         """Make the object of the parts (CompleteMultipartUpload).
 
         Args:
             put: its condition must hold.
             crc32: of the whole content, which the storage compares; None where only the storage knows it.
+            cancel: ends the wait for another session.
+
+        Raises:
+            CancelledError: when cancelled while there is no session.
         """
         arguments: dict[str, Any] = {"ChecksumType": "FULL_OBJECT"}
         if crc32 is not None:
@@ -140,6 +149,7 @@ class Multipart:
                     MultipartUpload={"Parts": parts},
                     **arguments,
                 ),
+                cancel,
             )
         except AppError as error:
             return PutResult(put, None, error, is_unknown=isinstance(error, OutageError))

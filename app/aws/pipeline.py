@@ -25,8 +25,9 @@ from app.aws.errors import (
 )
 from app.aws.wire import MAX_CONNECTIONS, Answer, Request, Wire
 from app.core.errors import AppError, CancelledError, OutageError, SignInError
+from app.core.identity import Credentials
 from app.core.job import CancelToken
-from app.core.ports import Credentials, Renewal
+from app.core.ports import Renewal
 
 T = TypeVar("T")
 
@@ -259,7 +260,10 @@ class _Flight(Generic[T]):
     def _send(self, sent: _Sent[T]) -> Iterator[tuple[T, Answer | Failure]]:
         """Send a request; yield its failure where the session has ended."""
         try:
-            self._renewal.ensure()
+            self._renewal.ensure(self._cancel)
+        except CancelledError:
+            yield from self._leave_unsent(sent)
+            return
         except AppError as error:
             self._stop_with(error)
             yield from self._finish(sent, Failure(error, is_answered=sent.tries == 0))
@@ -299,11 +303,22 @@ class _Flight(Generic[T]):
         self._abandon()
         self._under_way.clear()
         self._delayed.clear()
+        for sent in unknown:
+            yield from self._finish(sent, self._unknown(sent))
+
+    def _unknown(self, sent: _Sent[T]) -> Failure:
         error: AppError = OutageError("no-answer", "The storage didn’t answer in time", "Try again.")
         if isinstance(self._stopped_by, AppError):
             error = self._stopped_by
-        for sent in unknown:
-            yield from self._finish(sent, Failure(error.about(sent.request.key), is_answered=False))
+        return Failure(error.about(sent.request.key), is_answered=False)
+
+    def _leave_unsent(self, sent: _Sent[T]) -> Iterator[tuple[T, Answer | Failure]]:
+        """Leave a request alone that waited for a session when it was cancelled; what was tried before is told."""
+        self._check_cancelled()
+        if sent.tries:
+            yield from self._finish(sent, self._unknown(sent))
+        else:
+            self._weight -= sent.weight
 
     def _handle(self, sent: _Sent[T], outcome: Answer | BaseException) -> Iterator[tuple[T, Answer | Failure]]:
         if self._under_way.pop(sent.number, None) is None:
@@ -321,7 +336,10 @@ class _Flight(Generic[T]):
         """Send a request again whose session had ended, under a new one."""
         try:
             if sent.signed_with is not None:
-                self._renewal.renew(sent.signed_with)
+                self._renewal.renew(sent.signed_with, self._cancel)
+        except CancelledError:
+            yield from self._leave_unsent(sent)
+            return
         except AppError as error:
             self._stop_with(error)
             yield from self._finish(sent, Failure(answer_error(*code, _target(sent)), is_answered=True))

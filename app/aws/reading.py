@@ -45,7 +45,7 @@ class BucketReader:
         """Yield the objects under `prefix`, a page of 1,000 at a time (ListObjectsV2)."""
         arguments: dict[str, Any] = {"Bucket": self.bucket, "Prefix": prefix}
         while True:
-            page = self._control.call(self.bucket, lambda s3: s3.list_objects_v2(**arguments))
+            page = self._control.call(self.bucket, lambda s3: s3.list_objects_v2(**arguments), cancel)
             cancel.raise_if_cancelled()
             yield tuple(
                 StoredObject(item["Key"], item["Size"], item["LastModified"], item["ETag"].strip('"'))

@@ -11,7 +11,7 @@ from awscrt import http, s3
 from awscrt.auth import AwsCredentialsProvider, AwsSigningConfig
 
 from app.aws.credentials import CredentialsHolder
-from app.core.ports import Credentials
+from app.core.identity import Credentials
 
 MAX_CONNECTIONS = 64
 """Connections to the storage at the same time; more gain nothing on one machine and cost the server."""

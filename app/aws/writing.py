@@ -65,9 +65,9 @@ class BucketWriter:
         self, put: Put, size_bytes: int, source: PartSource, sent: Callable[[int], None], cancel: CancelToken
     ) -> PutResult:
         """Write one object in parts (CreateMultipartUpload to CompleteMultipartUpload)."""
-        with Multipart.begin(self._control, self._pipeline, self.bucket, put) as upload:
+        with Multipart.begin(self._control, self._pipeline, self.bucket, put, cancel) as upload:
             upload.send_parts(source.parts(part_size_bytes(size_bytes)), sent, cancel)
-            return upload.complete(put, source.crc32())
+            return upload.complete(put, source.crc32(), cancel)
 
     def copy_many(self, source_bucket: str, copies: Iterable[Copy], cancel: CancelToken) -> Iterator[CopyResult]:
         """Copy objects of `source_bucket` into this one, in order, each on the condition of its ETag."""
@@ -82,7 +82,7 @@ class BucketWriter:
         remaining = iter(keys)
         while batch := list(itertools.islice(remaining, _DELETED_AT_ONCE)):
             cancel.raise_if_cancelled()
-            yield from self._delete(batch)
+            yield from self._delete(batch, cancel)
 
     def open_uploads(self, prefix: str) -> Iterator[OpenUpload]:
         """Yield the multipart uploads under `prefix` that nobody ended (ListMultipartUploads)."""
@@ -137,20 +137,21 @@ class BucketWriter:
 
     def _copy_in_parts(self, source_bucket: str, copy: Copy, cancel: CancelToken) -> CopyResult:
         put = Put(copy.key, b"", 0, copy.tags)
-        with Multipart.begin(self._control, self._pipeline, self.bucket, put) as upload:
+        with Multipart.begin(self._control, self._pipeline, self.bucket, put, cancel) as upload:
             part_bytes = max(_COPY_PART_BYTES, part_size_bytes(copy.source.size_bytes))
             result = upload.copy_parts(
                 copy_source_headers(source_bucket, copy), copy.source.size_bytes, part_bytes, cancel
             )
-            error = result or upload.complete(put, None).error
+            error = result or upload.complete(put, None, cancel).error
         return CopyResult(copy, error.about(copy.source.key) if error else None)
 
-    def _delete(self, keys: list[str]) -> Iterator[Deletion]:
+    def _delete(self, keys: list[str], cancel: CancelToken) -> Iterator[Deletion]:
         answer = self._control.call(
             self.bucket,
             lambda s3: s3.delete_objects(
                 Bucket=self.bucket, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
             ),
+            cancel,
         )
         failed = {item.get("Key", ""): item for item in answer.get("Errors", ())}
         for key in keys:

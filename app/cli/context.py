@@ -9,8 +9,9 @@ from functools import cached_property
 from typing import Protocol
 
 from app.cli.output import Output
+from app.core.identity import Identity
 from app.core.job import CancelToken
-from app.core.ports import Clock, Identity, ObjectStore, TagCatalog
+from app.core.ports import Clock, ObjectStore, TagCatalog
 from app.settings.model import Settings
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from app.core.errors import CancelledError
@@ -53,6 +54,19 @@ class CancelToken:
         with self._lock:
             if callback in self._callbacks:
                 self._callbacks.remove(callback)
+
+
+@contextmanager
+def limited_to(seconds: float) -> Iterator[CancelToken]:
+    """Yield a token that is cancelled after `seconds`: for tidying up, which must not wait for ever."""
+    patience = CancelToken()
+    timer = threading.Timer(seconds, patience.cancel)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield patience
+    finally:
+        timer.cancel()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
+from app.core.errors import SignInError
+from app.core.identity import Account, Credentials, Identity, IdToken
 from app.core.job import CancelToken, Job
 from app.core.objects import (
     Content,
@@ -189,41 +191,6 @@ class TagCatalog(Protocol):
         """Return the values in use (of equal ones the spelling used most) with the number of files of each."""
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who works here.
-
-    Attributes:
-        user_id: names the place in the staging bucket: the token's `sub`, or 16 hex digits.
-        label: what a person recognises: the email address, or the AWS identity; goes into `uploaded-by`.
-        email: of the signed-in account; None without sign-in.
-    """
-
-    user_id: str
-    label: str
-    email: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """A snapshot of AWS credentials.
-
-    Attributes:
-        access_key_id: names the key.
-        secret_access_key: signs; never shown.
-        session_token: of a temporary session, else None.
-        expires_at: end of the session, aware UTC, else None.
-    """
-
-    access_key_id: str
-    secret_access_key: str
-    session_token: str | None = None
-    expires_at: datetime | None = None
-
-    def __repr__(self) -> str:
-        return f"Credentials({self.access_key_id[:4]}…)"
-
-
 class IdentitySource(Protocol):
     """Yields credentials, and says whose they are."""
 
@@ -242,21 +209,118 @@ class IdentitySource(Protocol):
         """
 
 
+class SecretStore(Protocol):
+    """Keeps one secret text in the keyring of this computer; asks it once and remembers the answer."""
+
+    def read(self) -> str | None:
+        """Return the secret; None where none is kept.
+
+        Raises:
+            SignInError: `no-keyring`, `keyring-locked`.
+        """
+
+    def write(self, secret: str) -> None:
+        """Keep the secret in place of the one before.
+
+        Raises:
+            SignInError: `no-keyring`, `keyring-locked`, `secret-too-long`.
+        """
+
+    def delete(self) -> None:
+        """Forget the secret; nothing happens where none is kept.
+
+        Raises:
+            SignInError: `no-keyring`, `keyring-locked`.
+        """
+
+
+class SignIn(Protocol):
+    """Signs a person in with the organisation's account and yields ID tokens from then on. Used by any thread."""
+
+    @property
+    def account(self) -> Account | None:
+        """Who is signed in, from the keyring where this program hasn't asked the provider yet; no network."""
+
+    @property
+    def keeping_problem(self) -> SignInError | None:
+        """Why the sign-in ends with the program: no keyring, or a locked one; None where it is kept."""
+
+    def sign_in(
+        self, opened: Callable[[str, bool], None], cancel: CancelToken, *, uses_other_account: bool = False
+    ) -> Account:
+        """Let the person sign in in the browser and return who did; blocks until then.
+
+        Args:
+            opened: called once with the page's address and whether a browser was told to open it.
+            cancel: ends it.
+            uses_other_account: let the provider ask which account, also where only one is known.
+
+        Raises:
+            SignInError: `personal-account`, `other-organisation` (target: the email address), `sign-in-denied`,
+                `sign-in-timeout`, `sign-in-failed`, `clock-off`. Nothing of the refused account is kept.
+            OutageError: the provider can't be reached.
+            CancelledError: when cancelled.
+        """
+
+    def id_token(self) -> IdToken:
+        """Return an ID token that is good now, a new one from the provider where needed.
+
+        Raises:
+            SignInError: `signed-out` where nobody is signed in, `sign-in-ended` where the provider refuses to go on;
+                `clock-off`.
+            OutageError: the provider can't be reached.
+        """
+
+    def sign_out(self, *, everywhere: bool = False) -> None:
+        """Forget the account here; `everywhere` also revokes it at the provider, where it can do that.
+
+        Raises:
+            SignInError: the keyring can't be asked; the account is forgotten in this program all the same.
+            OutageError: the provider couldn't be reached to revoke it; it is forgotten here all the same.
+        """
+
+
+class RoleAssumer(Protocol):
+    """Buys AWS credentials with an ID token."""
+
+    def assume(self, token: IdToken) -> Credentials:
+        """Return the credentials of a new session of the role.
+
+        Raises:
+            RefusalError: the role doesn't let this account in.
+            SignInError: the token isn't accepted (any more).
+            OutageError: STS can't be reached.
+        """
+
+
+class SignInGate(Protocol):
+    """Asks the person to sign in again while work waits."""
+
+    def wait(self, reason: SignInError) -> None:
+        """Return when the person has signed in again.
+
+        Raises:
+            SignInError: nobody is there to ask, or they chose not to.
+        """
+
+
 class Renewal(Protocol):
     """Keeps the credentials that requests are signed with good; called by threads that may wait."""
 
-    def ensure(self) -> None:
-        """Renew credentials that end soon.
+    def ensure(self, cancel: CancelToken) -> None:
+        """Renew credentials that end soon; waits while the person is asked to sign in.
 
         Raises:
-            SignInError: they can't be renewed.
+            AppError: they ended and can't be renewed.
+            CancelledError: when cancelled meanwhile.
         """
 
-    def renew(self, refused: Credentials) -> None:
+    def renew(self, refused: Credentials, cancel: CancelToken) -> None:
         """Renew the credentials that the storage `refused`, unless that has happened meanwhile.
 
         Raises:
-            SignInError: they can't be renewed.
+            AppError: they can't be renewed.
+            CancelledError: when cancelled meanwhile.
         """
 
 

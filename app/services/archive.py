@@ -20,7 +20,7 @@ from app.core.errors import (
     local_file_error,
 )
 from app.core.events import FilePacked, Match, Progressed, Stage
-from app.core.job import Job
+from app.core.job import Job, limited_to
 from app.core.ports import Clock, ObjectStore
 from app.core.staging import LIFETIME, Place, new_place
 from app.core.tags import visible
@@ -29,6 +29,7 @@ from app.services.packing import StagedFile, pack_all
 from app.services.stage import StagedRequest, delete_staged, stage, write_label
 from app.services.zip_writer import ZipWriter
 
+_TIDY_SECONDS = 15.0
 _OVERHEAD_BYTES = 2200  # of a member: two records, each with a name of up to 1,024 bytes
 
 
@@ -158,8 +159,8 @@ def _taken_back(place: Place, staging: ObjectStore) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        with contextlib.suppress(AppError, CancelledError):
-            delete_staged(place.request_id, place.user_id, staging, Job())
+        with contextlib.suppress(AppError, CancelledError), limited_to(_TIDY_SECONDS) as patience:
+            delete_staged(place.request_id, place.user_id, staging, Job(patience))
         raise
 
 

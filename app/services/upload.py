@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from threading import Timer
 from uuid import uuid4
 
 from app.core.errors import (
@@ -32,7 +31,7 @@ from app.core.events import (
     Stage,
     UploadStatus,
 )
-from app.core.job import CancelToken, Job
+from app.core.job import CancelToken, Job, limited_to
 from app.core.keys import check_key
 from app.core.objects import Condition, Put, PutResult
 from app.core.ports import ConflictResolver, ObjectStore
@@ -337,15 +336,11 @@ class _Upload:
     def _recover_unsure(self) -> None:
         """Find out which of the files that were under way at the end had reached the storage."""
         unsure = [item for item in self._unsure if not item.is_done]
-        patience = CancelToken()
-        timer = Timer(_RECOVERY_SECONDS, patience.cancel)
-        timer.start()
         try:
-            stored = stored_files([item.key for item in unsure], self._storage, patience)
+            with limited_to(_RECOVERY_SECONDS) as patience:
+                stored = stored_files([item.key for item in unsure], self._storage, patience)
         except (AppError, CancelledError):
             return
-        finally:
-            timer.cancel()
         for item in unsure:
             if item.key in stored and item.is_own(stored[item.key].head):
                 self._tally.finish(item, item.status)

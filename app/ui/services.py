@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from app.core.ports import Clock, Identity, ObjectStore, TagCatalog
+from app.core.identity import Identity
+from app.core.ports import Clock, ObjectStore, TagCatalog
 from app.core.tags import TagRules
 
 

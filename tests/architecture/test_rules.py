@@ -29,7 +29,7 @@ def test_the_command_line_needs_neither_qt_nor_an_sdk_until_it_connects() -> Non
     program = (
         "import sys, app.__main__;"
         "print(sorted({name.partition('.')[0] for name in sys.modules}"
-        " & {'PySide6', 'boto3', 'botocore', 'awscrt', 'google'}))"
+        " & {'PySide6', 'boto3', 'botocore', 'awscrt', 'google', 'jwt', 'keyring'}))"
     )
     found = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
@@ -38,7 +38,7 @@ def test_the_command_line_needs_neither_qt_nor_an_sdk_until_it_connects() -> Non
 def test_the_window_is_imported_without_an_sdk() -> None:
     program = (
         "import sys, app.ui.run;"
-        "print(sorted({name.partition('.')[0] for name in sys.modules} & {'boto3', 'botocore', 'awscrt', 'google'}))"
+        "print(sorted({name.partition('.')[0] for name in sys.modules} & {'boto3', 'botocore', 'awscrt', 'google', 'jwt', 'keyring'}))"
     )
     found = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"

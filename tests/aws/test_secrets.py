@@ -9,8 +9,8 @@ import pytest
 from app.aws.connect import Server
 from app.aws.credentials import CredentialsHolder, DefaultChain, without_session_name
 from app.core.errors import AppError, SignInError
+from app.core.identity import Credentials
 from app.core.job import CancelToken
-from app.core.ports import Credentials
 from tests.fakes import NoRenewal
 
 SECRET = "wJalrXUtnFEMIthisIsTheSecret"

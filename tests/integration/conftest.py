@@ -9,7 +9,7 @@ import pytest
 
 from app.aws.connect import Bucket, Server
 from app.aws.credentials import CredentialsHolder
-from app.core.ports import Credentials
+from app.core.identity import Credentials
 from app.demo.server import REGION, LocalServer
 from tests.fakes import NoRenewal
 from tests.proxy import FaultProxy

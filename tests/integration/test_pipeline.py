@@ -9,9 +9,9 @@ import pytest
 
 from app.aws.credentials import CredentialsHolder
 from app.core.errors import CancelledError, SignInError
+from app.core.identity import Credentials
 from app.core.job import CancelToken
 from app.core.objects import Condition, Copy, Put, SizedKey
-from app.core.ports import Credentials
 from app.services.session import Session
 from tests import proxy as faults
 from tests.fakes import CountingSource, MovedClock

@@ -1,0 +1,1 @@
+"""Signing in with the organisation's account; yields checked ID tokens and knows nothing of AWS."""
