@@ -246,13 +246,19 @@ class SignIn(Protocol):
         """Why the sign-in ends with the program: no keyring, or a locked one; None where it is kept."""
 
     def sign_in(
-        self, opened: Callable[[str, bool], None], cancel: CancelToken, *, uses_other_account: bool = False
+        self,
+        opened: Callable[[str, bool], None],
+        cancel: CancelToken,
+        *,
+        opens_browser: bool = True,
+        uses_other_account: bool = False,
     ) -> Account:
         """Let the person sign in in the browser and return who did; blocks until then.
 
         Args:
             opened: called once with the page's address and whether a browser was told to open it.
             cancel: ends it.
+            opens_browser: whether the page is opened here; if not, somebody takes the address elsewhere.
             uses_other_account: let the provider ask which account, also where only one is known.
 
         Raises:
