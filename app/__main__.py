@@ -11,7 +11,13 @@ from app.settings.sources import load
 
 def main() -> int:
     """Run what the command line asks for and return the exit code."""
-    parts = Parts(read_settings=load, connect=bootstrap.connect, demo=bootstrap.run_demo, window=bootstrap.open_window)
+    parts = Parts(
+        read_settings=load,
+        connect=bootstrap.connect,
+        open_sign_in=bootstrap.open_sign_in,
+        demo=bootstrap.run_demo,
+        window=bootstrap.open_window,
+    )
     return run_command(sys.argv[1:], parts)
 
 

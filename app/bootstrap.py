@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING
 from app.core.errors import AppError, SignInError
 from app.core.identity import Identity
 from app.core.job import CancelToken
-from app.core.ports import BucketAdmin, Clock, ObjectStore, TagCatalog
+from app.core.ports import (
+    BucketAdmin,
+    Clock,
+    IdentitySource,
+    ObjectStore,
+    SignIn,
+    SignInGate,
+    TagCatalog,
+)
+from app.services.session import Session
+from app.services.signed_in import SignedIn
 from app.settings.model import Settings
 from app.settings.sources import load
 
@@ -34,7 +44,7 @@ class Services:
 
     Attributes:
         settings: as read.
-        identity: who works here.
+        session: whose credentials are used, and until when.
         storage: the storage bucket.
         staging: the staging bucket.
         catalog: finds by tag.
@@ -43,16 +53,40 @@ class Services:
     """
 
     settings: Settings
-    identity: Identity
+    session: Session
     storage: ObjectStore
     staging: ObjectStore
     catalog: TagCatalog
     admin: BucketAdmin
     clock: Clock
 
+    @property
+    def identity(self) -> Identity:
+        """Who works here."""
+        return self.session.identity
 
-def connect(settings: Settings) -> Services:
+
+def open_sign_in(settings: Settings) -> SignIn:
+    """Return the sign-in that `settings` name; takes a third of a second.
+
+    Raises:
+        SignInError: this version has none.
+    """
+    raise SignInError(
+        "sign-in-not-available",
+        "This version of Tagdrop can’t sign in with Google yet",
+        "Remove [google] from the settings to work with AWS credentials.",
+        settings.organization.name,
+    )
+
+
+def connect(settings: Settings, sign_in: SignIn | None = None, gate: SignInGate | None = None) -> Services:
     """Put together what works with the buckets that `settings` name; takes most of a second.
+
+    Args:
+        settings: checked.
+        sign_in: yields ID tokens; opened from `settings` when None.
+        gate: asks the person to sign in again; nobody is asked when None.
 
     Raises:
         SignInError: there are no credentials, or they need a sign-in.
@@ -61,25 +95,24 @@ def connect(settings: Settings) -> Services:
     from app.aws.admin import Buckets
     from app.aws.connect import Server
     from app.aws.credentials import CredentialsHolder, DefaultChain
+    from app.aws.sts import WebIdentityRole
     from app.catalog.live import LiveCatalog
-    from app.services.session import Session
 
-    if settings.google is not None:
-        raise SignInError(
-            "sign-in-not-available",
-            "This version of Tagdrop can’t sign in with Google yet",
-            "Remove [google] from the settings to work with AWS credentials.",
-        )
     clock = SystemClock()
     storage = settings.storage
-    source = DefaultChain(storage.region, settings.sts_endpoint_url)
-    holder = CredentialsHolder(source.credentials())
-    session = Session(source, clock, holder.replace)
+    source: IdentitySource
+    if settings.google is None:
+        source = DefaultChain(storage.region, settings.sts_endpoint_url)
+    else:
+        role = WebIdentityRole(storage.role_arn, storage.region, settings.sts_endpoint_url)
+        source = SignedIn(sign_in or open_sign_in(settings), role)
+    holder = CredentialsHolder()
+    session = Session(source, clock, holder.replace, gate)
     server = Server(storage.region, storage.endpoint_url, holder, session)
     bucket = server.bucket(storage.storage_bucket)
     return Services(
         settings=settings,
-        identity=session.identity,
+        session=session,
         storage=bucket,
         staging=server.bucket(storage.staging_bucket),
         catalog=LiveCatalog(bucket, settings.tag_rules, clock),

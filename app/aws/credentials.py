@@ -19,7 +19,8 @@ from app.core.identity import Credentials, Identity
 class CredentialsHolder:
     """Holds the credentials that every request is signed with; reading it never waits for anybody."""
 
-    def __init__(self, credentials: Credentials) -> None:
+    def __init__(self, credentials: Credentials | None = None) -> None:
+        """Args: `credentials` may come later, before the first request."""
         self._lock = threading.Lock()
         self._credentials = credentials
 
@@ -27,6 +28,8 @@ class CredentialsHolder:
     def current(self) -> Credentials:
         """The credentials to sign the next request with."""
         with self._lock:
+            if self._credentials is None:
+                raise RuntimeError("no credentials have been put into the holder yet")
             return self._credentials
 
     def replace(self, credentials: Credentials) -> None:

@@ -145,6 +145,33 @@ def boto_error(error: Exception, target: str) -> AppError:
     return BugError("unexpected", "Something unexpected happened", type(error).__name__, target)
 
 
+def sts_error(error: Exception, email: str) -> AppError:
+    """Return what an error of AssumeRoleWithWebIdentity means (STS API Reference, "Errors").
+
+    Args:
+        error: as raised by boto3.
+        email: of the account whose token was presented.
+    """
+    code = str(error.response.get("Error", {}).get("Code", "")) if isinstance(error, ClientError) else ""
+    if code in ("AccessDenied", "AccessDeniedException", "403"):
+        return RefusalError(
+            "role-refused",
+            "This account isn’t let in",
+            "You are signed in, but the storage refuses this account. Your IT team decides who comes in.",
+            email,
+        )
+    if code.startswith(("ExpiredToken", "InvalidIdentityToken", "IDPRejectedClaim")):
+        return SignInError(
+            "token-refused",
+            "The storage doesn’t accept this sign-in",
+            "Check date and time of this computer and sign in again; if that doesn’t help, tell your IT team.",
+            email,
+        )
+    if code.startswith("IDPCommunicationError"):
+        return OutageError("sts-failed", "The storage can’t check sign-ins at the moment", _TRY_LATER, email)
+    return boto_error(error, "")
+
+
 # What awscrt calls a certificate that doesn't hold; its other AWS_IO_TLS_ errors are connections that broke.
 _UNTRUSTED = {
     f"AWS_IO_TLS_{name}"

@@ -9,9 +9,10 @@ from functools import cached_property
 from typing import Protocol
 
 from app.cli.output import Output
+from app.core.errors import ConfigurationError
 from app.core.identity import Identity
 from app.core.job import CancelToken
-from app.core.ports import Clock, ObjectStore, TagCatalog
+from app.core.ports import Clock, ObjectStore, SignIn, TagCatalog, WorkingSession
 from app.settings.model import Settings
 
 
@@ -21,6 +22,10 @@ class CommandServices(Protocol):
     @property
     def settings(self) -> Settings:
         """As read."""
+
+    @property
+    def session(self) -> WorkingSession:
+        """Whose credentials are used, and until when."""
 
     @property
     def identity(self) -> Identity:
@@ -52,14 +57,16 @@ class Context:
         output: prints.
         cancel: cancelled by Ctrl-C.
         read_settings: reads the settings of `--config`.
-        connect: puts the parts together.
+        connect: puts the parts together, with this sign-in where there is one.
+        open_sign_in: returns the sign-in that the settings name.
     """
 
     arguments: Namespace
     output: Output
     cancel: CancelToken
     read_settings: Callable[[], Settings]
-    connect: Callable[[Settings], CommandServices]
+    connect: Callable[[Settings, SignIn | None], CommandServices]
+    open_sign_in: Callable[[Settings], SignIn]
 
     @cached_property
     def settings(self) -> Settings:
@@ -71,13 +78,28 @@ class Context:
         return self.read_settings()
 
     @cached_property
+    def sign_in(self) -> SignIn:
+        """The sign-in that the settings name.
+
+        Raises:
+            ConfigurationError: `no-sign-in`, they name none.
+        """
+        if self.settings.google is None:
+            raise ConfigurationError(
+                "no-sign-in",
+                "There is no sign-in here",
+                "The settings have no [google]; credentials come from AWS’s default chain.",
+            )
+        return self.open_sign_in(self.settings)
+
+    @cached_property
     def services(self) -> CommandServices:
         """The parts, put together when they are first asked for.
 
         Raises:
             AppError: there are no credentials, or the settings can't be used.
         """
-        services = self.connect(self.settings)
+        services = self.connect(self.settings, self.sign_in if self.settings.google else None)
         storage = self.settings.storage
         self.output.detail(f"Working as {services.identity.label}, place {services.identity.user_id}")
         self.output.detail(

@@ -14,12 +14,13 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn, Protocol
 
-from app.cli import fetch, find, staged, sweep, tags, upload
+from app.cli import fetch, find, sign_in, sign_out, staged, sweep, tags, upload, whoami
 from app.cli.context import CommandServices, Context
 from app.cli.output import Output, utf8_streams
 from app.cli.parser import add_common_options, new_parser
 from app.core.errors import AppError, BugError, CancelledError
 from app.core.job import CancelToken
+from app.core.ports import SignIn
 from app.settings.model import Settings
 
 CONFIG_VARIABLE = "TAGDROP_CONFIG"
@@ -45,6 +46,9 @@ _COMMANDS: Mapping[str, tuple[Command, str]] = {
     "tags": (tags, "list the tags in use with counts"),
     "staged": (staged, "list or delete your temporary copies"),
     "sweep": (sweep, "remove temporary copies older than 24 hours"),
+    "sign-in": (sign_in, "sign in with your organisation’s account"),
+    "sign-out": (sign_out, "forget the account on this computer"),
+    "whoami": (whoami, "show who is signed in"),
 }
 
 
@@ -61,13 +65,15 @@ class Parts:
 
     Attributes:
         read_settings: reads the settings, with the file of `--config`.
-        connect: puts the parts together.
+        connect: puts the parts together, with this sign-in where there is one.
+        open_sign_in: returns the sign-in that the settings name.
         demo: runs the demo.
         window: opens the window on the settings of `--config`.
     """
 
     read_settings: Callable[[Path | None], Settings]
-    connect: Callable[[Settings], CommandServices]
+    connect: Callable[[Settings, SignIn | None], CommandServices]
+    open_sign_in: Callable[[Settings], SignIn]
     demo: DemoCommand
     window: Callable[[Path | None], int]
 
@@ -123,7 +129,9 @@ def _run(arguments: Namespace, parts: Parts, output: Output) -> int:
     with _Interrupts(cancel):
         if arguments.command == "demo":
             return parts.demo(arguments.data_dir, arguments.headless, cancel, output)
-        context = Context(arguments, output, cancel, lambda: parts.read_settings(config), parts.connect)
+        context = Context(
+            arguments, output, cancel, lambda: parts.read_settings(config), parts.connect, parts.open_sign_in
+        )
         return _COMMANDS[arguments.command][0].run(context)
 
 

@@ -75,6 +75,11 @@ class Output:
             self._stderr.write(self._progress)
             self._stderr.flush()
 
+    def flush(self) -> None:
+        """Show now what was printed: somebody is to act on it."""
+        self._stdout.flush()
+        self._stderr.flush()
+
     def close(self) -> None:
         """Leave the terminal clean."""
         self._clear_progress()

@@ -330,6 +330,18 @@ class Renewal(Protocol):
         """
 
 
+class WorkingSession(Protocol):
+    """The credentials in use and whose they are."""
+
+    @property
+    def credentials(self) -> Credentials:
+        """As they are now."""
+
+    @property
+    def identity(self) -> Identity:
+        """Whose they are."""
+
+
 class Choice(Enum):
     """What is done with a file whose name a stored file has too."""
 

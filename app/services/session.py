@@ -35,9 +35,6 @@ class Session:
     They are renewed on a thread of its own, once for all who need it, and never inside an SDK. Work goes on
     under credentials that are still good meanwhile; it waits only when they have ended.
 
-    Attributes:
-        identity: whose credentials these are; stays the same, whoever signs in again.
-
     Args:
         source: yields credentials.
         clock: tells when they end.
@@ -60,12 +57,17 @@ class Session:
         self._renewal: Future[None] | None = None
         self._next_try = clock.now()
         self._take(source.credentials())
-        self.identity: Identity = source.identity()
+        self._identity = source.identity()
 
     @property
     def credentials(self) -> Credentials:
         """The credentials in use."""
         return self._credentials
+
+    @property
+    def identity(self) -> Identity:
+        """Whose credentials these are; stays the same, whoever signs in again."""
+        return self._identity
 
     def ensure(self, cancel: CancelToken) -> None:
         """See `Renewal.ensure`; what can't be renewed yet is used to its end and tried again now and then."""
