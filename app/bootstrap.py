@@ -133,7 +133,7 @@ def open_window(config: Path | None) -> int:
         settings = load(config)
     except AppError as error:
         return _run_window(Settings(), _raising(error))
-    return _run_window(settings, lambda: connect(settings))
+    return _run_window(settings, lambda gate: connect(settings, gate=gate))
 
 
 def run_demo(data_dir: Path | None, is_headless: bool, cancel: CancelToken, output: Output) -> int:
@@ -151,7 +151,7 @@ def run_demo(data_dir: Path | None, is_headless: bool, cancel: CancelToken, outp
         output.warn("Starting a private server on this computer…")
     with running_demo(data_dir, connect, cancel) as demo:
         if not is_headless:
-            return _run_window(demo.settings, lambda: connect(demo.settings))
+            return _run_window(demo.settings, lambda gate: connect(demo.settings, gate=gate))
         output.ready(
             {
                 "config": str(demo.config),
@@ -165,13 +165,13 @@ def run_demo(data_dir: Path | None, is_headless: bool, cancel: CancelToken, outp
     return 0
 
 
-def _run_window(settings: Settings, open_services: Callable[[], Services]) -> int:
+def _run_window(settings: Settings, open_services: Callable[[SignInGate], Services]) -> int:
     _check_display()
     from app.ui.run import run_window
     from app.ui.services import WindowServices, WindowSettings
 
-    def connect_window() -> WindowServices:
-        services = open_services()
+    def connect_window(gate: SignInGate) -> WindowServices:
+        services = open_services(gate)
         return WindowServices(services.storage, services.staging, services.catalog, services.clock, services.identity)
 
     storage = settings.storage
@@ -186,9 +186,10 @@ def _run_window(settings: Settings, open_services: Callable[[], Services]) -> in
         settings.tag_rules,
         settings.upload.prefix,
         settings.upload.allow_replace,
+        settings.organization.domain,
         details,
     )
-    return run_window(window_settings, connect_window)
+    return run_window(window_settings, connect_window, open_sign_in=None)
 
 
 def _check_display() -> None:
@@ -197,8 +198,8 @@ def _check_display() -> None:
     check_display()
 
 
-def _raising(error: AppError) -> Callable[[], Services]:
-    def fail() -> Services:
+def _raising(error: AppError) -> Callable[[SignInGate], Services]:
+    def fail(_gate: SignInGate) -> Services:
         raise error
 
     return fail

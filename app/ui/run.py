@@ -13,6 +13,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.core.errors import BugError
+from app.core.ports import SignIn, SignInGate
 from app.ui.connecting import Connecting
 from app.ui.interrupts import Interrupts
 from app.ui.main_window import MainWindow
@@ -20,6 +21,7 @@ from app.ui.services import WindowServices, WindowSettings
 from app.ui.smooth import favour_window
 from app.ui.theme import apply_theme
 from app.ui.workplace import Workplace
+from app.workers.gate import Gate
 from app.workers.job import JobRunner
 
 _log = logging.getLogger(__name__)
@@ -28,14 +30,21 @@ _CLEAN_UP_SECONDS = 30.0
 _INTERRUPTED = 130
 
 
-def run_window(settings: WindowSettings, connect: Callable[[], WindowServices]) -> int:
+def run_window(
+    settings: WindowSettings,
+    connect: Callable[[SignInGate], WindowServices],
+    open_sign_in: Callable[[], SignIn] | None = None,
+) -> int:
     """Show the window, connect it on a worker, and return when it is closed.
 
     What runs then is cancelled and may tidy up; Ctrl-C and the system's wish to end close it without a question.
 
     Args:
         settings: known before anything is connected.
-        connect: slow; a `ConfigurationError` from it means that this computer isn't set up.
+        connect: slow; gets what asks the person to sign in again. A `ConfigurationError` from it means that this
+            computer isn't set up.
+        open_sign_in: slow, called by workers, any number of times: returns the one sign-in that `connect` works
+            with; None where nobody signs in.
 
     Returns:
         The exit code: 0, or 130 after Ctrl-C.
@@ -49,7 +58,8 @@ def run_window(settings: WindowSettings, connect: Callable[[], WindowServices]) 
     runner = JobRunner()
     window = MainWindow()
     workplace = Workplace(window, settings, runner)
-    connecting = Connecting(workplace, connect, runner)
+    gate = Gate(workplace)
+    connecting = Connecting(workplace, lambda: connect(gate), runner)
     received: list[int] = []
     with Interrupts() as interrupts, _errors_shown(workplace):
         interrupts.received.connect(received.append)
@@ -63,6 +73,7 @@ def run_window(settings: WindowSettings, connect: Callable[[], WindowServices]) 
         app.exec()
         window.hide()
         workplace.queue.cancel_all()
+        gate.close()
         runner.close(_CLEAN_UP_SECONDS)
     return _INTERRUPTED if signal.SIGINT in received else 0
 

@@ -18,6 +18,7 @@ class WindowSettings:
         rules: what a tag may be.
         upload_prefix: `[upload] prefix` as it is set, `{year}` and the like not yet expanded.
         allow_replace: whether a conflict offers *Replace*.
+        domains: accounts of which may sign in.
         details: names and values that IT wants to read when something is refused, nothing secret.
     """
 
@@ -25,6 +26,7 @@ class WindowSettings:
     rules: TagRules = field(default_factory=TagRules)
     upload_prefix: str = ""
     allow_replace: bool = True
+    domains: tuple[str, ...] = ()
     details: tuple[tuple[str, str], ...] = ()
 
 

@@ -13,7 +13,7 @@ from app.core.errors import SignInError
 from app.ui.run import run_window
 from app.ui.services import WindowSettings
 
-def connect():
+def connect(gate):
     loaded = [name for name in ("boto3", "botocore", "awscrt") if name in sys.modules]
     print("shown", loaded, flush=True)
     raise SignInError("no-credentials", "There are no AWS credentials")
