@@ -73,8 +73,8 @@ def new_place(qtbot: QtBot, runner: JobRunner, proxy: FaultProxy, tmp_path: Path
         qtbot.addWidget(window, before_close_func=lambda _window: place.queue.cancel_all())
         window.close_guard = lambda: None
         window.resize(1120, 720)
-        window.show()
-        qtbot.waitExposed(window)
+        with qtbot.waitExposed(window):
+            window.show()
         return place
 
     return open_window

@@ -32,10 +32,9 @@ def shown(qtbot: QtBot) -> Callable[..., QWidget]:
     def show(widget: QWidget, width: int = 900, height: int = 400) -> QWidget:
         qtbot.addWidget(widget)
         widget.resize(width, height)
-        widget.show()
-        widget.activateWindow()
-        qtbot.waitActive(widget)
-        qtbot.waitExposed(widget)
+        with qtbot.waitExposed(widget), qtbot.waitActive(widget):
+            widget.show()
+            widget.activateWindow()
         return widget
 
     return show

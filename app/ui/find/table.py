@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPersistentModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QMouseEvent, QResizeEvent
 
 from app.ui.find.model import SORTABLE, Column, ResultsModel
 from app.ui.widgets import columns
@@ -16,7 +16,7 @@ _COLUMNS = (
     columns.Column(samples=("Harbour Street 12",), min_page_u=740, max_u=200),
     columns.Column(samples=("Yesterday, 17:30", "19 Nov 2024, 11:40"), min_page_u=560),
     columns.Column(samples=("888.8 MB", "888 bytes"), is_number=True),
-    columns.Column(samples=("maria.keller@example",), min_page_u=860, max_u=190),
+    columns.Column(samples=("maria.keller@…",), min_page_u=860, max_u=190),
 )
 
 
@@ -33,12 +33,14 @@ class ResultsTable(FileTable):
         super().__init__(_COLUMNS, has_checks=True, is_sortable=True)
         self.setAccessibleName("Found files")
         self._place: tuple[QPersistentModelIndex, int] | None = None
+        self._is_aimed_at = False
         self._settling = QTimer(self, singleShot=True, interval=_SETTLED_MS)
         self._settling.timeout.connect(self.settled)
         self.setModel(model)
         self._sorted = (int(Column.DATE), Qt.SortOrder.DescendingOrder)
         self.sortByColumn(*self._sorted)
         self.horizontalHeader().sortIndicatorChanged.connect(self._refuse_unsortable)
+        model.modelReset.connect(self._forget_aim)
         model.merging.connect(self._note_place)
         model.merged.connect(self._return_to_place)
         for signal in (
@@ -55,6 +57,14 @@ class ResultsTable(FileTable):
         first, last = self.rowAt(viewport.top()), self.rowAt(viewport.bottom())
         return first, last if last >= 0 else self.model().rowCount() - 1
 
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        self._is_aimed_at = True
+
+    def leaveEvent(self, event: object) -> None:
+        super().leaveEvent(event)
+        self._forget_aim()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._unsettle()
@@ -69,12 +79,19 @@ class ResultsTable(FileTable):
             self.horizontalHeader().setSortIndicator(*self._sorted)
 
     def _note_place(self) -> None:
-        bar = self.verticalScrollBar()
-        stands = bar.value() > 0 or self.hasFocus() or self.underMouse() or self.selectionModel().hasSelection()
         top = self.indexAt(self.viewport().rect().topLeft())
-        self._place = (
-            (QPersistentModelIndex(top), bar.value() - self._top_of(top.row())) if stands and top.isValid() else None
-        )
+        self._place = None
+        if top.isValid() and self._stands():
+            self._place = QPersistentModelIndex(top), self.verticalScrollBar().value() - self._top_of(top.row())
+
+    def _stands(self) -> bool:
+        """Tell whether what is shown must keep its place: somebody reads, chooses or aims."""
+        is_in_use = self.hasFocus() or self.selectionModel().hasSelection() or self.verticalScrollBar().value() > 0
+        # A pointer that only lies there, as after typing, aims at nothing: the newest files are to be seen then.
+        return is_in_use or self._is_aimed_at
+
+    def _forget_aim(self) -> None:
+        self._is_aimed_at = False
 
     def _return_to_place(self) -> None:
         if self._place is not None:

@@ -25,7 +25,7 @@ _MOST_LINES = 3
 _COLUMNS = (
     Column(stretches=True),
     Column(("888.8 MB", "888 bytes"), is_number=True),
-    Column(("Another program has it open",)),
+    Column(("Another program has it open",), has_icon=True),
     Column(actions=1),
 )
 

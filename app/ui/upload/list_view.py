@@ -22,7 +22,7 @@ from app.ui.widgets.tag_field import TagField, sentence_of
 _COLUMNS = (
     Column(stretches=True),
     Column(("888.8 MB", "888 bytes"), is_number=True),
-    Column(("Another program has it open",), min_page_u=560),
+    Column(("Another program has it open",), min_page_u=560, has_icon=True),
     Column(actions=1),
 )
 

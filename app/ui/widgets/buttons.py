@@ -99,9 +99,9 @@ class Button(QPushButton):
         self.setAccessibleName(text)
         self.updateGeometry()
 
-    def set_icon(self, name: str) -> None:
-        """Show another icon before the words."""
-        self.setIcon(themed_icon(name, _ICON_ROLE[self._kind]))
+    def set_icon(self, name: str, role: str = "") -> None:
+        """Show another icon before the words, in the words' colour or in the one of `role`."""
+        self.setIcon(themed_icon(name, role or _ICON_ROLE[self._kind]))
 
     def sizeHint(self) -> QSize:
         hint = super().sizeHint()

@@ -49,6 +49,7 @@ class Column:
         stretches: takes what the others leave; one column does.
         actions: how many buttons its cells have room for.
         max_u: widest it gets, in `u`; 0 for no limit.
+        has_icon: its cells may begin with an icon, which the samples leave out.
     """
 
     samples: tuple[str, ...] = ()
@@ -57,3 +58,4 @@ class Column:
     stretches: bool = False
     actions: int = 0
     max_u: int = 0
+    has_icon: bool = False

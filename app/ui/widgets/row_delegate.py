@@ -17,6 +17,8 @@ from app.ui.widgets.progress import paint_progress
 
 CHECK_WIDTH = 36
 ACTION_WIDTH = 30
+CELL_ICON = 26
+"""Room of an icon before the text of any column but the first, its gap included."""
 _PADDING = 11
 # The table reaches as far past the page's text edge, so that its first icon stands in line with the page's texts.
 _FIRST_PADDING = 8
@@ -179,7 +181,7 @@ class RowDelegate(QStyledItemDelegate):
         mark = index.data(Qt.ItemDataRole.DecorationRole)
         if not isinstance(mark, QIcon):
             return content
-        edge, drawn = (u(_ICON), u(_ICON_DRAWN)) if index.column() == 0 else (u(18), u(16))
+        edge, drawn = (u(_ICON), u(_ICON_DRAWN)) if index.column() == 0 else (u(CELL_ICON) - u(8), u(16))
         box = QRect(0, 0, drawn, drawn)
         box.moveCenter(QRect(content.left(), content.top(), edge, content.height()).center())
         mode = QIcon.Mode.Selected if is_selected else QIcon.Mode.Normal
@@ -211,7 +213,7 @@ class RowDelegate(QStyledItemDelegate):
         text = visible(str(index.data(Qt.ItemDataRole.DisplayRole) or ""))
         room = self.content_rect(option.rect, index.column(), option.direction).width()
         if isinstance(index.data(Qt.ItemDataRole.DecorationRole), QIcon):
-            room -= u(_ICON) + u(8)
+            room -= u(_ICON) + u(8) if index.column() == 0 else u(CELL_ICON)
         return text if QFontMetrics(self._font).horizontalAdvance(text) > room else ""
 
     def _shortened(self, painter: QPainter, text: str, mode: Qt.TextElideMode, width: int) -> str:

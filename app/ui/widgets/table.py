@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QToolT
 
 from app.ui.theme import font, keep_scaled, scale, u
 from app.ui.widgets.columns import Column
-from app.ui.widgets.row_delegate import ACTION_WIDTH, CHECK_WIDTH, RowDelegate
+from app.ui.widgets.row_delegate import ACTION_WIDTH, CELL_ICON, CHECK_WIDTH, RowDelegate
 from app.ui.widgets.table_header import ARROW, TableHeader
 
 _PAGE_MARGINS_U = 32
@@ -77,8 +77,8 @@ class FileTable(QTableView):
         self._titles.setVisible(has_header)
         self._anchor: tuple[QPersistentModelIndex, int] | None = None
         self._set_up(is_sortable)
-        if self._titles.check is not None:
-            self._titles.check.clicked.connect(self._toggle_all)
+        if has_checks:
+            self._titles.add_check(self).clicked.connect(self._toggle_all)
         keep_scaled(self, self._resize)
 
     def setModel(self, model: QAbstractItemModel | None) -> None:
@@ -212,7 +212,8 @@ class FileTable(QTableView):
         metrics = QFontMetrics(font(tabular=True))
         widest = max([widest, *(metrics.horizontalAdvance(sample) for sample in column.samples)])
         # A painter's hinted text is a little wider than the metrics of a font without a device.
-        width = widest + u(_CELL_PADDING + 4) + column.actions * u(ACTION_WIDTH)
+        room = u(_CELL_PADDING + 4) + column.actions * u(ACTION_WIDTH) + (u(CELL_ICON) if column.has_icon else 0)
+        width = widest + room
         return min(width, u(column.max_u)) if column.max_u else width
 
     def _hide_columns(self) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QResizeEvent
-from PySide6.QtWidgets import QHeaderView, QStyle, QWidget
+from PySide6.QtWidgets import QHeaderView, QStyle, QTableView
 
 from app.ui.icons import pixmap
 from app.ui.theme import font, theme, u
 from app.ui.widgets.boxes import paint_text
-from app.ui.widgets.choice import CheckBox
+from app.ui.widgets.header_check import HeaderCheck
 from app.ui.widgets.row_delegate import RowDelegate
 
 ARROW = 12
@@ -23,16 +23,11 @@ class TableHeader(QHeaderView):
         check: selects all rows or none; None where rows have no check boxes.
     """
 
-    def __init__(self, parent: QWidget, rows: RowDelegate) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
+    def __init__(self, table: QTableView, rows: RowDelegate) -> None:
+        super().__init__(Qt.Orientation.Horizontal, table)
         self._rows = rows
         self._columns = rows.columns
-        self.check: CheckBox | None = None
-        if rows.has_checks:
-            self.check = CheckBox(tristate=True)
-            self.check.setParent(self.viewport())
-            self.check.setAccessibleName("Select all files")
-            self.check.setToolTip("Select all files")
+        self.check: HeaderCheck | None = None
         self.setSectionsClickable(True)
         self.setHighlightSections(False)
         self.setMinimumSectionSize(u(20))
@@ -73,11 +68,11 @@ class TableHeader(QHeaderView):
         rest = content.adjusted(used, 0, 0, 0) if is_number else content.adjusted(0, 0, -used, 0)
         return QStyle.visualRect(self.layoutDirection(), content, rest)
 
+    def add_check(self, table: QTableView) -> HeaderCheck:
+        """Add the box for all rows, once the header is the table's."""
+        self.check = HeaderCheck(table)
+        return self.check
+
     def _place_check(self) -> None:
-        if self.check is None or self.count() == 0:
-            return
-        edge = u(28)
-        start = self.sectionViewportPosition(0)
-        section = QRect(start, 0, self.sectionSize(0), self.height())
-        box = QRect(start + u(9), (self.height() - edge) // 2, edge, edge)
-        self.check.setGeometry(QStyle.visualRect(self.layoutDirection(), section, box))
+        if self.check is not None:
+            self.check.place()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, Qt
 from PySide6.QtGui import QHelpEvent, QImage
-from PySide6.QtWidgets import QApplication, QStyleOptionViewItem, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QStyleOptionViewItem, QToolTip, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.ui.icons import file_icon
@@ -138,6 +138,33 @@ def test_all_selected_is_no_longer_all_when_another_row_streams_in(table: FileTa
     assert header_box(table).checkState() == Qt.CheckState.PartiallyChecked
 
 
+@pytest.mark.parametrize("direction", [Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft])
+def test_the_box_in_the_header_is_a_sibling_that_screen_readers_and_tab_reach(
+    shown: Show, qtbot: QtBot, model: Files, direction: Qt.LayoutDirection
+) -> None:
+    page = QWidget()
+    page.setLayoutDirection(direction)
+    table = FileTable(COLUMNS, has_checks=True)
+    table.setModel(model)
+    layout = QVBoxLayout(page)
+    layout.addWidget(edit := QLineEdit())
+    layout.addWidget(table)
+    shown(page)
+    table.move(table.pos() + QPoint(7, 5))
+
+    box = header_box(table)
+    header = table.horizontalHeader()
+    assert box.parentWidget() is page
+    assert box.isVisible()
+    middle = header.viewport().mapFromGlobal(box.mapToGlobal(box.rect().center()))
+    assert abs(middle.y() - header.height() // 2) <= 1
+    assert abs(middle.x() - check_of(table, 0).x()) <= 1
+    edit.setFocus()
+    for widget, following in ((edit, box), (box, table)):
+        qtbot.keyClick(widget, Key.Key_Tab)
+        assert QApplication.focusWidget() is following
+
+
 def test_the_check_column_is_empty_until_something_is_selected(table: FileTable) -> None:
     def box_of_row_seven() -> QImage:
         place = check_of(table, 7)
@@ -234,6 +261,16 @@ def test_a_column_is_as_wide_as_its_longest_sample(table: FileTable) -> None:
     assert table.columnWidth(1) >= metrics.horizontalAdvance("Yesterday, 23:58") + 2 * u(11) - 2
 
 
+def test_a_column_with_icons_has_room_for_one_besides_its_longest_sample(qapp: QApplication, model: Files) -> None:
+    widths = []
+    for has_icon in (False, True):
+        table = FileTable((COLUMNS[0], Column(samples=("Another program has it open",), has_icon=has_icon)))
+        table.setModel(model)
+        widths.append(table.columnWidth(1))
+
+    assert widths[1] - widths[0] >= u(16)
+
+
 def test_a_shortened_name_is_whole_in_its_tooltip(table: FileTable, model: Files) -> None:
     model.names[0] = "<b>" + "long " * 60 + ".pdf"
     show_tip(table, 0)
@@ -288,7 +325,7 @@ def go_to(table: FileTable, row: int) -> None:
 
 
 def header_box(table: FileTable) -> CheckBox:
-    box = table.horizontalHeader().findChild(CheckBox)
+    box = (table.parentWidget() or table).findChild(CheckBox)
     assert isinstance(box, CheckBox)
     assert box.accessibleName() == "Select all files"
     return box
@@ -296,7 +333,9 @@ def header_box(table: FileTable) -> CheckBox:
 
 def check_of(table: FileTable, row: int) -> QPoint:
     rect = table.visualRect(table.model().index(row, 0))
-    return QPoint(rect.left() + u(23), rect.center().y())
+    from_start = u(23)
+    is_mirrored = table.layoutDirection() == Qt.LayoutDirection.RightToLeft
+    return QPoint(rect.right() - from_start if is_mirrored else rect.left() + from_start, rect.center().y())
 
 
 def middle_of(table: FileTable, row: int) -> QPoint:
