@@ -83,7 +83,13 @@ class Multipart:
                     patience,
                 )
 
-    def send_parts(self, bodies: Iterable[bytes], sent: Callable[[int], None], cancel: CancelToken) -> None:
+    def send_parts(
+        self,
+        bodies: Iterable[bytes],
+        sent: Callable[[int], None],
+        cancel: CancelToken,
+        meanwhile: Callable[[], None] | None = None,
+    ) -> None:
         """Send the parts, several at a time (UploadPart).
 
         Raises:
@@ -91,7 +97,11 @@ class Multipart:
             CancelledError: when cancelled.
         """
         answers = self._pipeline.run(
-            enumerate(bodies, start=1), self._part_request, cancel, weigh=lambda part: len(part[1])
+            enumerate(bodies, start=1),
+            self._part_request,
+            cancel,
+            weigh=lambda part: len(part[1]),
+            meanwhile=meanwhile,
         )
         with contextlib.closing(answers):  # no part may arrive after the upload was aborted
             for (number, body), outcome in answers:

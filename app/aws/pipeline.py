@@ -40,6 +40,7 @@ _MAX_BYTES = 64 * 1024**2
 _DRAIN_SECONDS = 3.0
 _END_SECONDS = 2.0
 _LEAST_LIMIT = 4
+_TICK_SECONDS = 0.5
 # Under status 200 these may bring an error document (API Reference, CopyObject); elsewhere it is somebody's file.
 _ERROR_UNDER_200 = {"CopyObject", "UploadPartCopy"}
 
@@ -109,6 +110,7 @@ class Pipeline:
         in_order: bool = False,
         drains: bool = False,
         weigh: Callable[[T], int] = lambda item: 0,
+        meanwhile: Callable[[], None] | None = None,
     ) -> Generator[tuple[T, Answer | Failure], None, None]:
         """Send a request for each item and yield what became of it.
 
@@ -120,6 +122,7 @@ class Pipeline:
             drains: for writes: when cancelled, when `items` raises or when the storage can't be reached, take no
                 more items, wait briefly for those under way and yield what became of them.
             weigh: bytes that an item keeps in memory while it is under way.
+            meanwhile: called every half second or so, also when no answer comes.
 
         Raises:
             CancelledError: when cancelled, unless it `drains`.
@@ -127,7 +130,7 @@ class Pipeline:
             SignInError: the session has ended and can't be renewed.
             BaseException: from `items` or `build`.
         """
-        flight: _Flight[T] = _Flight(self._wire, self._renewal, self._congestion, cancel, in_order, drains)
+        flight: _Flight[T] = _Flight(self._wire, self._renewal, self._congestion, cancel, in_order, drains, meanwhile)
         try:
             yield from flight.run(iter(items), build, weigh)
         finally:
@@ -170,6 +173,7 @@ class _Flight(Generic[T]):
         cancel: CancelToken,
         in_order: bool,
         drains: bool,
+        meanwhile: Callable[[], None] | None,
     ) -> None:
         self._wire = wire
         self._renewal = renewal
@@ -177,6 +181,8 @@ class _Flight(Generic[T]):
         self._cancel = cancel
         self._in_order = in_order
         self._drains = drains
+        self._meanwhile = meanwhile
+        self._tick_at = time.monotonic() + _TICK_SECONDS if meanwhile else None
         self._arrived: queue.SimpleQueue[tuple[_Sent[T], Answer | BaseException] | None] = queue.SimpleQueue()
         self._under_way: dict[int, _Sent[T]] = {}
         self._delayed: list[tuple[float, int, _Sent[T]]] = []
@@ -195,7 +201,9 @@ class _Flight(Generic[T]):
         while True:
             self._check_cancelled()
             is_more = is_more and self._drain_until is None
+            self._tick()
             while is_more and self._has_room():
+                self._tick()
                 try:
                     item = next(items)
                     sent = _Sent(next(numbers), item, build(item), weigh(item))
@@ -249,6 +257,11 @@ class _Flight(Generic[T]):
                 raise CancelledError
             self._begin_drain()
 
+    def _tick(self) -> None:
+        if self._meanwhile is not None and self._tick_at is not None and time.monotonic() >= self._tick_at:
+            self._meanwhile()
+            self._tick_at = time.monotonic() + _TICK_SECONDS
+
     def _begin_drain(self) -> None:
         if self._drain_until is None:
             self._drain_until = time.monotonic() + _DRAIN_SECONDS
@@ -287,7 +300,7 @@ class _Flight(Generic[T]):
             yield from self._give_up()
             return
         due = self._delayed[0][0] if self._delayed else None
-        until = min((t for t in (due, self._drain_until) if t is not None), default=None)
+        until = min((t for t in (due, self._drain_until, self._tick_at) if t is not None), default=None)
         try:
             arrived = self._arrived.get(timeout=None if until is None else max(0.0, until - now))
         except queue.Empty:

@@ -33,7 +33,7 @@ class BucketWriter:
         bucket: its name.
         pipeline: sends the many small requests.
         control: for multipart control and deletions.
-        completes_atomically: see `ObjectWriter`.
+        writes_atomically: see `ObjectWriter`.
         largest_copy_bytes: what is larger is copied in parts.
     """
 
@@ -42,18 +42,22 @@ class BucketWriter:
         bucket: str,
         pipeline: Pipeline,
         control: Control,
-        completes_atomically: bool,
+        writes_atomically: bool,
         largest_copy_bytes: int = LARGEST_COPY_BYTES,
     ) -> None:
         self.bucket = bucket
-        self.completes_atomically = completes_atomically
+        self.writes_atomically = writes_atomically
         self._pipeline = pipeline
         self._control = control
         self._largest_copy_bytes = largest_copy_bytes
 
-    def put_many(self, puts: Iterable[Put], cancel: CancelToken) -> Iterator[PutResult]:
+    def put_many(
+        self, puts: Iterable[Put], cancel: CancelToken, meanwhile: Callable[[], None] | None = None
+    ) -> Iterator[PutResult]:
         """Write small objects, each by one PutObject, and yield what became of each as it is known."""
-        answers = self._pipeline.run(puts, self._put_request, cancel, drains=True, weigh=lambda put: len(put.body))
+        answers = self._pipeline.run(
+            puts, self._put_request, cancel, drains=True, weigh=lambda put: len(put.body), meanwhile=meanwhile
+        )
         with contextlib.closing(answers):
             for put, outcome in answers:
                 if isinstance(outcome, Failure):
@@ -62,11 +66,17 @@ class BucketWriter:
                     yield PutResult(put, outcome.headers.get("etag", "").strip('"'))
 
     def put_large(
-        self, put: Put, size_bytes: int, source: PartSource, sent: Callable[[int], None], cancel: CancelToken
+        self,
+        put: Put,
+        size_bytes: int,
+        source: PartSource,
+        sent: Callable[[int], None],
+        cancel: CancelToken,
+        meanwhile: Callable[[], None] | None = None,
     ) -> PutResult:
         """Write one object in parts (CreateMultipartUpload to CompleteMultipartUpload)."""
         with Multipart.begin(self._control, self._pipeline, self.bucket, put, cancel) as upload:
-            upload.send_parts(source.parts(part_size_bytes(size_bytes)), sent, cancel)
+            upload.send_parts(source.parts(part_size_bytes(size_bytes)), sent, cancel, meanwhile)
             return upload.complete(put, source.crc32(), cancel)
 
     def copy_many(self, source_bucket: str, copies: Iterable[Copy], cancel: CancelToken) -> Iterator[CopyResult]:

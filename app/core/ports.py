@@ -97,24 +97,37 @@ class ObjectWriter(Protocol):
     """Writes to one bucket.
 
     Attributes:
-        completes_atomically: whether the condition of an object sent in parts holds even against another one
-            of that name completed in the same moment; where it doesn't, who wrote it has to look again.
+        writes_atomically: whether the condition of a write holds even against another one of that name in the
+            same moment; where it doesn't, who wrote has to look again.
     """
 
-    completes_atomically: bool
+    writes_atomically: bool
 
-    def put_many(self, puts: Iterable[Put], cancel: CancelToken) -> Iterator[PutResult]:
+    def put_many(
+        self, puts: Iterable[Put], cancel: CancelToken, meanwhile: Callable[[], None] | None = None
+    ) -> Iterator[PutResult]:
         """Write small objects, each by one request, and yield what became of each, in any order.
 
         When cancelled it takes no more of `puts`, waits briefly for those under way and yields what became
         of them; it doesn't raise.
+
+        Args:
+            puts: taken one at a time, when there is room for another request.
+            cancel: ends it.
+            meanwhile: called every half second or so, also when no answer comes.
 
         Raises:
             AppError: when the storage can't be reached or the session has ended, after retries.
         """
 
     def put_large(
-        self, put: Put, size_bytes: int, source: PartSource, sent: Callable[[int], None], cancel: CancelToken
+        self,
+        put: Put,
+        size_bytes: int,
+        source: PartSource,
+        sent: Callable[[int], None],
+        cancel: CancelToken,
+        meanwhile: Callable[[], None] | None = None,
     ) -> PutResult:
         """Write one object in parts; unless it succeeds nothing of it stays in the storage.
 
@@ -124,6 +137,7 @@ class ObjectWriter(Protocol):
             source: yields the content.
             sent: called with the size of each part that the storage acknowledged.
             cancel: ends it.
+            meanwhile: as in `put_many`.
 
         Raises:
             LocalFileError: from `source`.

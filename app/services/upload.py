@@ -31,19 +31,18 @@ from app.core.events import (
     Stage,
     UploadStatus,
 )
-from app.core.job import CancelToken, Job, limited_to
+from app.core.job import CancelToken, Job
 from app.core.keys import check_key
 from app.core.objects import Condition, Put, PutResult
 from app.core.ports import ConflictResolver, ObjectStore
 from app.core.tags import TagRules, TagSet, visible
 from app.services.conflicts import Settler, Verdict
 from app.services.names import StoredFile, has_same_content, stored_files
+from app.services.second_look import SecondLook
 from app.services.sources import LargeSource
 from app.services.upload_items import Item
 
 _MAX_RESTARTS = 3
-_RECOVERY_SECONDS = 5.0
-_SETTLE_SECONDS = 2.0  # longer than a server that doesn't lock takes from looking at a name to writing it
 _STORED = (UploadStatus.UPLOADED, UploadStatus.KEPT_BOTH, UploadStatus.REPLACED)
 
 
@@ -154,7 +153,8 @@ class _Upload:
         self._request = request
         self._storage = storage
         self._job = job
-        self._unsure: set[Item] = set()  # sent, but whether they are there is to be looked at
+        self._unsure: set[Item] = set()  # sent, but no answer came
+        self._second_look = SecondLook(storage, job.cancel)
         self._taken: set[str] = set()
         self._settler = Settler(storage, resolver, request.rules, request.allow_replace, self._taken, job.cancel)
         self._tally = _Tally(job.events, len(request.files), sum(file.source.size_bytes for file in request.files))
@@ -207,13 +207,18 @@ class _Upload:
         """Send every item once and return those whose condition didn't hold."""
         conflicts: list[Item] = []
         small = (item for item in items if item.is_small)
-        for result in self._storage.put_many(self._small_puts(small), self._job.cancel):
+
+        def look_again() -> None:
+            self._believe(self._second_look.at_due(), conflicts)
+
+        for result in self._storage.put_many(self._small_puts(small), self._job.cancel, look_again):
             self._take(result, conflicts)
         for item in items:
             if not item.is_small and not item.is_done:
                 self._job.cancel.raise_if_cancelled()
-                self._send_large(item, conflicts)
-        return conflicts + self._overwritten()
+                self._send_large(item, conflicts, look_again)
+        self._believe(self._second_look.at_all(), conflicts)
+        return conflicts
 
     def _small_puts(self, items: Iterable[Item]) -> Iterator[Put]:
         for item in items:
@@ -232,7 +237,7 @@ class _Upload:
                     break
         return None
 
-    def _send_large(self, item: Item, conflicts: list[Item]) -> None:
+    def _send_large(self, item: Item, conflicts: list[Item], meanwhile: Callable[[], None]) -> None:
         self._job.events(FileStarted(item.source.path))
         if self._is_in_use(item):
             conflicts.append(item)  # noticed before gigabytes are sent in vain
@@ -249,6 +254,7 @@ class _Upload:
                     source,
                     lambda size_bytes: self._tally.sent(item, size_bytes),
                     self._job.cancel,
+                    meanwhile,
                 )
             except LocalFileError as error:
                 if not self._begin_again(item, error):
@@ -278,23 +284,6 @@ class _Upload:
         except AppError:  # who may write need not be allowed to look; the write itself has its condition
             return False
 
-    def _overwritten(self) -> list[Item]:
-        """Look again at what was written in parts where the storage doesn't lock; return what isn't ours there."""
-        self._job.cancel.raise_if_cancelled()
-        written = {item.key: item for item in self._unsure if not item.is_done}
-        if written:
-            self._job.cancel.wait(_SETTLE_SECONDS)
-        lost: list[Item] = []
-        for read in self._storage.head_many(written, self._job.cancel):
-            item = written[read.key]
-            # Who may write need not be allowed to look; then the storage's word stands.
-            if read.error is not None or (read.head is not None and item.is_own(read.head)):
-                self._tally.finish(item, item.status)
-            else:
-                lost.append(item)
-        self._unsure.difference_update(written.values())
-        return lost
-
     def _begin_again(self, item: Item, error: AppError) -> bool:
         """Tell whether a file that changed, or was in the way of another writer, is tried again; else it failed."""
         if error.code in ("file-changed", "written-meanwhile") and item.restarts < _MAX_RESTARTS:
@@ -311,10 +300,11 @@ class _Upload:
     def _take(self, result: PutResult, conflicts: list[Item]) -> None:
         item = result.put.context
         assert isinstance(item, Item)  # noqa: S101 -- put there by Item itself
-        if result.error is None and not item.is_small and not self._storage.completes_atomically:
-            self._unsure.add(item)  # `_overwritten` looks again
-        elif result.error is None:
+        if result.error is None and self._storage.writes_atomically:
             self._tally.finish(item, item.status)
+        elif result.error is None:
+            self._tally.sent(item, item.source.size_bytes)
+            self._second_look.add(item)
         elif isinstance(result.error, ConflictError) or result.error.code == "no-such-upload":
             conflicts.append(item)
         elif isinstance(result.error, MissingError) and item.condition.replaces_etag is not None:
@@ -323,6 +313,14 @@ class _Upload:
             self._unsure.add(item)
         else:
             self._tally.finish(item, UploadStatus.FAILED, result.error)
+
+    def _believe(self, looked_at: Iterator[tuple[Item, bool]], conflicts: list[Item]) -> None:
+        """Finish the files that are there; one that was overwritten in the same moment is in conflict after all."""
+        for item, is_there in looked_at:
+            if is_there:
+                self._tally.finish(item, item.status)
+            else:
+                conflicts.append(item)
 
     def _is_sent_again(self, item: Item, verdict: Verdict) -> bool:
         if verdict is Verdict.STORED:
@@ -336,14 +334,8 @@ class _Upload:
     def _recover_unsure(self) -> None:
         """Find out which of the files that were under way at the end had reached the storage."""
         unsure = [item for item in self._unsure if not item.is_done]
-        try:
-            with limited_to(_RECOVERY_SECONDS) as patience:
-                stored = stored_files([item.key for item in unsure], self._storage, patience)
-        except (AppError, CancelledError):
-            return
-        for item in unsure:
-            if item.key in stored and item.is_own(stored[item.key].head):
-                self._tally.finish(item, item.status)
+        for item in self._second_look.at_the_end(unsure):
+            self._tally.finish(item, item.status)
 
     def _fail_rest(self, items: Iterable[Item], error: AppError) -> None:
         for item in items:

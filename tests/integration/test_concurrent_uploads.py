@@ -5,11 +5,14 @@ from __future__ import annotations
 import multiprocessing
 import threading
 
+import pytest
+
 from app.aws.connect import Server
 from app.aws.credentials import CredentialsHolder
 from app.core.events import UploadStatus
 from app.core.ports import Choice
 from app.demo.server import REGION
+from tests import proxy as faults
 from tests.fakes import Decides, NoRenewal
 from tests.integration.uploading import body, open_uploads, request_for, run, write
 from tests.server import keys_in
@@ -77,7 +80,7 @@ def test_from_three_processes(files, storage, boto, s3_server, keys):
 
 
 class Overtaken:
-    """A storage on which somebody else's object of the same name wins right after ours was completed."""
+    """A storage on which somebody else's object of the same name wins right after ours was acknowledged."""
 
     def __init__(self, storage, boto):
         self._storage = storage
@@ -87,18 +90,35 @@ class Overtaken:
     def __getattr__(self, name):
         return getattr(self._storage, name)
 
+    def put_many(self, puts, *rest):
+        for result in self._storage.put_many(puts, *rest):
+            self._overtake(result)
+            yield result
+
     def put_large(self, put, *rest):
         result = self._storage.put_large(put, *rest)
-        if self._others:
-            self._boto.put_object(Bucket=self._storage.bucket, Key=put.key, Body=self._others.pop())
+        self._overtake(result)
         return result
 
+    def _overtake(self, result):
+        if self._others:
+            self._boto.put_object(Bucket=self._storage.bucket, Key=result.put.key, Body=self._others.pop())
 
-def test_a_large_file_that_was_overwritten_in_the_same_moment_is_sent_again_beside_it(files, storage, boto):
-    content = bytes(9 * MIB) + b"ours"
+
+@pytest.mark.parametrize("size", [0, 9 * MIB])
+def test_a_file_that_was_overwritten_in_the_same_moment_is_sent_again_beside_it(files, storage, boto, size):
+    content = bytes(size) + b"ours"
     folder = write(files / "Maria", {"film.mp4": content})
     request = request_for(sorted(folder.iterdir()))
     report, _ = run(request, Overtaken(storage, boto), Decides(Choice.KEEP_BOTH, for_all=True))
-    assert report.count(UploadStatus.KEPT_BOTH) == 1
+    assert report.counts == {UploadStatus.KEPT_BOTH: 1}
     assert body(boto, storage.bucket, "film.mp4") == b"somebody else's"
     assert body(boto, storage.bucket, "film (2).mp4") == content
+
+
+def test_what_was_acknowledged_and_cant_be_looked_at_is_uploaded(files, behind, boto, proxy):
+    folder = write(files / "Maria", {"a.txt": b"a", "b.txt": b"b"})
+    proxy.on(lambda asked: asked.method == "HEAD", faults.hang_up)
+    report, _ = run(request_for(sorted(folder.iterdir())), behind)
+    assert report.counts == {UploadStatus.UPLOADED: 2}
+    assert keys_in(boto, behind.bucket) == ["a.txt", "b.txt"]

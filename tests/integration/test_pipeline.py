@@ -67,6 +67,14 @@ def test_writes_that_wait_for_another_try_dont_hold_up_a_cancel(behind, proxy):
     assert result.error is not None
 
 
+def test_while_no_answer_comes_other_things_are_seen_to(behind, boto, proxy):
+    answered = threading.Event()
+    proxy.on(faults.puts_object, faults.hold_until(answered))
+    (result,) = behind.put_many([small("a")], CancelToken(), meanwhile=answered.set)
+    assert answered.is_set()
+    assert result.error is None
+
+
 def test_a_run_that_is_left_early_leaves_no_copy_under_way(direct, proxy, boto, buckets, storage, staging_behind):
     keys = fill(boto, storage.bucket, 30)
     copies = [Copy(stored, f"copy/{stored.key}", {"Tag1": "a"}) for stored in listed(storage)]

@@ -9,7 +9,7 @@ import unicodedata
 
 import pytest
 
-from app.core.events import FileStarted, FileUploaded, NameChecked, NameStatus, Progressed, UploadStatus
+from app.core.events import FileStarted, NameChecked, NameStatus, Progressed, UploadStatus
 from app.core.job import Job
 from app.core.ports import Choice
 from app.services.upload import check_names
@@ -440,8 +440,7 @@ class TestARefusal:
 class TestACancel:
     def test_among_small_files_keeps_and_counts_what_was_acknowledged(self, files, storage, boto):
         drop = write(files / "Drop", {f"{number:03}.txt": content_of(2000, number) for number in range(400)})
-        seen = []
-        listener = cancel_when(lambda event: isinstance(event, FileUploaded) and not seen.append(1) and len(seen) == 60)
+        listener = cancel_when(lambda event: isinstance(event, Progressed) and event.size_bytes >= 60 * 2000)
         report, told = run(request_for([drop]), storage, listener=listener)
         stored = {f"Drop/{name}" for name, file in told.items() if file.status is UploadStatus.UPLOADED}
         assert report.is_cancelled
