@@ -27,17 +27,20 @@ def files(number: int) -> str:
 
 
 def size(size_bytes: int) -> str:
-    """Return a size in decimal units: "1 byte", "348 KB", "6.8 MB", "214 MB"."""
+    """Return a size in decimal units: "1 byte", "348 KB", "2.0 MB", "22.4 MB", "92 MB", "214 MB"."""
     if size_bytes == 1:
         return "1 byte"
     unit = _unit_of(size_bytes)
-    return f"{_in_unit(size_bytes, unit)} {_UNITS[unit]}"
+    figures = f"{size_bytes / 1000**unit:.{_decimals(size_bytes, unit)}f}"
+    return f"{figures.removesuffix('.0') if len(figures) > 3 else figures} {_UNITS[unit]}"
 
 
 def size_of(done_bytes: int, total_bytes: int) -> str:
-    """Return how much of a whole is done, in the unit of the whole: "80 of 214 MB"."""
+    """Return how much of a whole is done, as finely as the whole is told: "80 of 214 MB", "4.6 of 6.8 MB"."""
     unit = _unit_of(total_bytes)
-    return f"{_in_unit(done_bytes, unit)} of {_in_unit(total_bytes, unit)} {_UNITS[unit]}"
+    decimals = _decimals(total_bytes, unit)
+    done, total = (f"{part / 1000**unit:.{decimals}f}" for part in (done_bytes, total_bytes))
+    return f"{done} of {total} {_UNITS[unit]}"
 
 
 def date(moment: datetime, now: datetime) -> str:
@@ -118,10 +121,9 @@ def _unit_of(size_bytes: int) -> int:
     return unit
 
 
-def _in_unit(size_bytes: int, unit: int) -> str:
-    value = size_bytes / 1000**unit
-    # One decimal where it tells something: 6.8 MB and 22.4 MB, but 348 KB and 214 MB.
-    return f"{value:.1f}" if unit >= 2 and 0 < value < 99.95 else f"{value:.0f}"
+def _decimals(size_bytes: int, unit: int) -> int:
+    # One where it tells something: 6.8 MB and 22.4 MB, but 348 KB and 214 MB.
+    return 1 if unit >= 2 and size_bytes / 1000**unit < 99.95 else 0
 
 
 def _day(local: datetime, now: datetime) -> str:

@@ -125,6 +125,7 @@ class Workplace(QObject):
         self.panel.show_asked.connect(self._show_result)
         self.panel.retry_asked.connect(self._retry)
         self.panel.folder_asked.connect(_open_folder)
+        self.panel.fold_asked.connect(lambda: self.window.drawer.set_open(False))
         self.queue.ended.connect(self._ended)
 
     def _find(self, terms: tuple[Term, ...]) -> None:

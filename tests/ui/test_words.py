@@ -25,6 +25,7 @@ def test_a_count_agrees_with_its_noun(number: int, text: str) -> None:
         (999_499, "999 KB"),
         (999_500, "1.0 MB"),
         (22_400_000, "22.4 MB"),
+        (92_000_000, "92 MB"),
         (214_000_000, "214 MB"),
         (1_800_000_000, "1.8 GB"),
         (5 * 1024**4, "5.5 TB"),
@@ -35,8 +36,9 @@ def test_a_size_has_the_figures_that_tell_something(size_bytes: int, text: str) 
 
 
 def test_a_part_of_a_size_has_the_unit_of_the_whole() -> None:
-    assert words.size_of(80_000_000, 214_000_000) == "80.0 of 214 MB"
+    assert words.size_of(80_000_000, 214_000_000) == "80 of 214 MB"
     assert words.size_of(4_600_000, 6_800_000) == "4.6 of 6.8 MB"
+    assert words.size_of(45_300_000, 92_000_000) == "45.3 of 92.0 MB"
 
 
 @pytest.mark.parametrize(

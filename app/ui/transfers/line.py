@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from app.ui.theme import keep_scaled, u
 from app.ui.transfers.download import Download
@@ -23,12 +23,13 @@ class TransferLine(QWidget):
 
     Signals:
         show_asked: to see the files: those uploaded, or the ZIP in its folder.
-        retry_asked, dismiss_asked: a button was pressed.
+        retry_asked, dismiss_asked, fold_asked: a button was pressed.
     """
 
     show_asked = Signal()
     retry_asked = Signal()
     dismiss_asked = Signal()
+    fold_asked = Signal()
 
     def __init__(self, transfer: Upload | Download) -> None:
         super().__init__()
@@ -44,16 +45,28 @@ class TransferLine(QWidget):
         self.retry = button("Try again", icon="retry")
         self.cancel = button("Cancel")
         self.dismiss = tool_button("x", "Dismiss")
+        self.fold = tool_button("down", "Hide transfers")
+        self._is_first = False
         self.show_files.clicked.connect(self.show_asked)
         self.retry.clicked.connect(self.retry_asked)
         self.cancel.clicked.connect(transfer.cancel)
         self.dismiss.clicked.connect(self.dismiss_asked)
+        self.fold.clicked.connect(self.fold_asked)
         said = column(self, gap=0).add(self._title).add(self._detail)
-        line = row(self, gap=6, margins=(24, 9, 18, 9)).add(self._icon).space(2).add(said, 1)
-        for made in (self.show_files, self.retry, self.cancel, self.dismiss):
+        line = row(self, gap=8, margins=(24, 9, 18, 9)).add(self._icon).add(said, 1)
+        for made in self.buttons():
             line.add(made)
         self.setLayout(column(self, gap=0).add(self._bar).add(line, 1))
         keep_scaled(self, lambda: self.setFixedHeight(u(HEIGHT)))
+        self.refresh()
+
+    def buttons(self) -> tuple[QAbstractButton, ...]:
+        """Return its buttons in their order."""
+        return (self.show_files, self.retry, self.cancel, self.dismiss, self.fold)
+
+    def set_first(self, is_first: bool) -> None:
+        """Say whether it is at the top, where all of them can be folded away."""
+        self._is_first = is_first
         self.refresh()
 
     def words(self) -> Saying:
@@ -77,3 +90,12 @@ class TransferLine(QWidget):
         self.dismiss.setVisible(transfer.has_ended)
         self.retry.setVisible(transfer.has_ended and transfer.can_retry)
         self.show_files.setVisible(transfer.has_ended and transfer.has_something)
+        self._place_fold()
+
+    def _place_fold(self) -> None:
+        has_ended = self._transfer.has_ended
+        policy = self.fold.sizePolicy()
+        # While it runs its place is kept empty, so that the buttons of several lines stand below each other.
+        policy.setRetainSizeWhenHidden(not has_ended)
+        self.fold.setSizePolicy(policy)
+        self.fold.setVisible(self._is_first and not has_ended)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -36,11 +38,13 @@ class TransfersPanel(QWidget):
     Signals:
         show_asked, retry_asked: with the transfer whose button was pressed.
         folder_asked: with the file whose folder shall be shown.
+        fold_asked: to be folded away: a button was pressed, or nothing is left to be shown.
     """
 
     show_asked = Signal(object)
     retry_asked = Signal(object)
     folder_asked = Signal(object)
+    fold_asked = Signal()
 
     def __init__(self, queue: TransferQueue) -> None:
         super().__init__()
@@ -72,7 +76,7 @@ class TransfersPanel(QWidget):
     def refresh(self) -> None:
         """Show everything as it is now."""
         self._timer.stop()
-        transfers = self._queue.transfers
+        transfers, had_any = self._queue.transfers, bool(self._lines)
         if tuple(self._lines) != transfers:
             self._rebuild(transfers)
         for line in self._lines.values():
@@ -83,6 +87,8 @@ class TransfersPanel(QWidget):
         self._scroll.setVisible(bool(transfers))
         self._scroll.setFixedHeight(self._lines_height())
         self.updateGeometry()
+        if had_any and not transfers:
+            self.fold_asked.emit()
 
     def sizeHint(self) -> QSize:
         rows = min(self.model.rowCount(), _MOST_ROWS)
@@ -121,12 +127,17 @@ class TransfersPanel(QWidget):
         self._lines = {transfer: self._lines.get(transfer) or self._new_line(transfer) for transfer in transfers}
         for position, line in enumerate(self._lines.values()):
             self._stack.insertWidget(position, line)
+            line.set_first(position == 0)
+        stops = [button for line in self._lines.values() for button in line.buttons()] + [self.table]
+        for before, after in pairwise(stops):
+            QWidget.setTabOrder(before, after)
 
     def _new_line(self, transfer: Upload | Download) -> TransferLine:
         line = TransferLine(transfer)
         line.show_asked.connect(lambda: self.show_asked.emit(transfer))
         line.retry_asked.connect(lambda: self.retry_asked.emit(transfer))
         line.dismiss_asked.connect(lambda: self._queue.dismiss(transfer))
+        line.fold_asked.connect(self.fold_asked)
         return line
 
     def _lines_height(self) -> int:

@@ -1,0 +1,115 @@
+"""The drawer's content: how its lines stand, and how it is folded away."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QApplication
+
+from app.core.events import SourceFile, UploadStatus
+from app.core.tags import TagRules
+from app.services.upload import UploadFile, UploadReport, UploadRequest
+from app.ui.theme import u
+from app.ui.transfers.download import Download
+from app.ui.transfers.panel import TransfersPanel
+from app.ui.transfers.queue import TransferQueue
+from app.ui.transfers.upload import Upload
+
+
+def upload(goes_on=True):
+    source = SourceFile(Path("/files/a.pdf"), ("a.pdf",), "a.pdf", 1000, 0)
+    request = UploadRequest((UploadFile(source, ("Lot 3",)),), (), "", TagRules(), "maria", True)
+
+    def work(job):
+        if goes_on:
+            job.cancel.wait()
+        return UploadReport({UploadStatus.UPLOADED: 1}, 1000, (), goes_on)
+
+    return Upload(request, work)
+
+
+def download():
+    def work(job):
+        job.cancel.wait()
+        job.cancel.raise_if_cancelled()
+
+    return Download("Lot 3.zip", 3, 1000, work)
+
+
+@pytest.fixture
+def queue(runner):
+    made = TransferQueue(runner)
+    yield made
+    made.cancel_all()
+
+
+@pytest.fixture
+def panel(qtbot, queue):
+    made = TransfersPanel(queue)
+    qtbot.addWidget(made)
+    made.resize(900, 300)
+    with qtbot.waitExposed(made):
+        made.show()
+    made.activateWindow()
+    return made
+
+
+def left_of(widget, panel):
+    return widget.mapTo(panel, QPoint(0, 0)).x()
+
+
+def test_words_begin_at_the_edge_of_the_page_and_after_an_icon_beside_it(panel, queue, qtbot):
+    queue.add(upload())
+    line = panel.line(queue.transfers[0])
+    QApplication.processEvents()
+    assert left_of(line._title, panel) == u(24)
+
+    queue.add(upload(goes_on=False))
+    queue.open_transfers[0].cancel()
+    qtbot.waitUntil(lambda: [transfer.has_ended for transfer in queue.transfers] == [True])
+    QApplication.processEvents()
+    line = panel.line(queue.transfers[0])
+    assert left_of(line._icon, panel) == u(24)
+    assert left_of(line._title, panel) == u(24) + line._icon.width() + u(8)
+
+
+def test_buttons_of_several_lines_stand_below_each_other(panel, queue):
+    queue.add(upload())
+    queue.add(download())
+    QApplication.processEvents()
+    first, second = (panel.line(transfer) for transfer in queue.transfers)
+    assert left_of(first.cancel, panel) == left_of(second.cancel, panel)
+    assert first.fold.isVisible()
+    assert not second.fold.isVisible()
+
+
+def test_the_arrow_folds_them_away(panel, queue, qtbot):
+    queue.add(upload())
+    with qtbot.waitSignal(panel.fold_asked):
+        panel.line(queue.transfers[0]).fold.click()
+
+
+def test_dismissing_the_last_one_folds_the_empty_drawer_away(panel, queue, qtbot):
+    queue.add(upload(goes_on=False))
+    qtbot.waitUntil(lambda: queue.transfers[0].has_ended)
+    with qtbot.waitSignal(panel.fold_asked):
+        panel.line(queue.transfers[0]).dismiss.click()
+
+
+def test_cancelling_the_only_one_before_it_did_anything_folds_it_away_too(panel, queue, qtbot):
+    queue.add(upload())
+    with qtbot.waitSignal(panel.fold_asked):
+        panel.line(queue.transfers[0]).cancel.click()
+
+
+def test_tab_meets_the_buttons_of_a_line_before_the_files(panel, queue, qtbot):
+    queue.add(upload())
+    line = panel.line(queue.transfers[0])
+    panel.refresh()
+    line.cancel.setFocus()
+    order = [line.cancel]
+    while order[-1] is not panel.table:
+        following = order[-1].nextInFocusChain()
+        order.append(following)
+        assert len(order) < 40
+    assert line.fold in order
