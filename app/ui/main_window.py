@@ -229,6 +229,8 @@ class MainWindow(QWidget):
             return
         self._asks_to_close = True
         sheet = Sheet("Close Tagdrop?", question, "Stop and close", "Keep open")
+        # Enter must not throw away what somebody waits for.
+        sheet.set_first(sheet.cancel)
         sheet.accepted.connect(self._close_now)
         sheet.rejected.connect(self._stay_open)
         self.open_sheet(sheet)

@@ -327,8 +327,8 @@ class TestClosing:
         window.close()
 
         second = next(sheet for sheet in window.findChildren(Sheet) if sheet is not first)
-        assert second.confirm.hasFocus()
-        qtbot.keyClick(second.confirm, Key.Key_Escape)
+        assert second.cancel.hasFocus()
+        qtbot.keyClick(second.cancel, Key.Key_Escape)
         assert first.isVisible()
         assert first.confirm.hasFocus()
 
@@ -366,4 +366,5 @@ def question(window: MainWindow) -> Sheet:
     sheet = next(each for each in window.findChildren(Sheet) if each.isVisible())
     assert sheet.accessibleName() == "Close Tagdrop?"
     assert sheet.confirm.text() == "Stop and close"
+    assert sheet.cancel.hasFocus()
     return sheet

@@ -28,7 +28,9 @@ class ConflictSheet(Sheet):
         self._group = QButtonGroup(self)
         self._choices = [Choice.KEEP_BOTH, *([Choice.REPLACE] if conflict.can_replace else []), Choice.SKIP]
         self._for_all = CheckBox(_others(conflict))
-        self._for_all.setVisible(conflict.total > conflict.position)
+        # Only ever hidden: what has no parent yet would open as a window of its own, and take the keyboard away.
+        if conflict.total == conflict.position:
+            self._for_all.hide()
         self._for_all.setChecked(True)
         self._fill(conflict, now)
         self._group.idClicked.connect(lambda position: self.set_confirm(_CONFIRM[self._choices[position]]))
@@ -74,7 +76,7 @@ class _Choice(QWidget):
             .add(label(title, weight=600))
             .add(label(text, role="text2", wrap=True))
         )
-        self.setLayout(row(self, gap=8).add(mark).add(said, 1))
+        self.setLayout(row(self, gap=10).add(mark).add(said, 1))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):

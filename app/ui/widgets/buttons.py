@@ -105,7 +105,7 @@ class Button(QPushButton):
 
     def sizeHint(self) -> QSize:
         hint = super().sizeHint()
-        if not self.icon().isNull():
+        if self.text() and not self.icon().isNull():
             hint.setWidth(hint.width() + u(_GAP))
         return hint
 

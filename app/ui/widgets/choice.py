@@ -46,7 +46,7 @@ class RadioButton(QRadioButton):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        return QSize(u(28), u(28))
+        return QSize(u(24), u(28))
 
     def hitButton(self, pos: object) -> bool:
         return True
