@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QResizeEvent
 from PySide6.QtWidgets import QListView, QSizePolicy, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -14,7 +14,7 @@ from app.services.stage import StagedRequest
 from app.ui.icons import pixmap
 from app.ui.staging.model import StagedModel, StagedRole
 from app.ui.theme import font, keep_scaled, scale, theme, u
-from app.ui.widgets.boxes import row
+from app.ui.widgets.boxes import paint_box, paint_text, row
 from app.ui.widgets.buttons import Button, button
 from app.ui.widgets.time_left import TimeLeft
 
@@ -119,8 +119,7 @@ class _Delegate(QStyledItemDelegate):
         words = whole.adjusted(u(44), 0, -self._view.tail_width(index) - u(12), 0)
         self._write(painter, QStyle.visualRect(direction, whole, words), direction, index)
         if option.state & QStyle.StateFlag.State_HasFocus:
-            painter.setPen(colors.focus)
-            painter.drawRect(whole.adjusted(0, 0, -1, -1))
+            paint_box(painter, QRectF(whole), None, colors.focus, 2, 0)
         painter.restore()
 
     def _write(self, painter: QPainter, rect: QRect, direction: Qt.LayoutDirection, index: Index) -> None:
@@ -128,13 +127,12 @@ class _Delegate(QStyledItemDelegate):
         name_font, detail_font = font(1.05, 600), font(0.95)
         name_height, detail_height = QFontMetrics(name_font).height(), QFontMetrics(detail_font).height()
         top = rect.top() + (rect.height() - name_height - detail_height) // 2
-        align = int(QStyle.visualAlignment(direction, Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter))
         painter.setFont(name_font)
         painter.setPen(colors.text)
         name = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideMiddle, rect.width())
-        painter.drawText(QRect(rect.left(), top, rect.width(), name_height), align, name)
+        paint_text(painter, QRect(rect.left(), top, rect.width(), name_height), name, direction)
         painter.setFont(detail_font)
         painter.setPen(colors.text2)
         detail = str(index.data(StagedRole.DETAIL))
         shown = painter.fontMetrics().elidedText(detail, Qt.TextElideMode.ElideRight, rect.width())
-        painter.drawText(QRect(rect.left(), top + name_height, rect.width(), detail_height), align, shown)
+        paint_text(painter, QRect(rect.left(), top + name_height, rect.width(), detail_height), shown, direction)

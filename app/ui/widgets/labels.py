@@ -62,6 +62,8 @@ class _Label(QLabel):
     def __init__(self, text: str = "") -> None:
         super().__init__(text)
         self.setTextFormat(Qt.TextFormat.PlainText)
+        # Inside a list it would take the list's role, and with that another colour than its own.
+        self.setForegroundRole(QPalette.ColorRole.WindowText)
         self._align()
 
     def changeEvent(self, event: QEvent) -> None:

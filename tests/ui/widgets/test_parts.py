@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QStringListModel, Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QListView, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.tags import TagRules
@@ -149,6 +149,15 @@ class TestLabels:
         qtbot.addWidget(made)
 
         assert made.text() == "invoice‹U+202E›fdp.exe"
+
+    def test_a_warning_inside_a_list_stays_a_warning(self, shown: Show) -> None:
+        view = QListView()
+        view.setModel(QStringListModel(["one"], view))
+        shown(view, 300, 100)
+        made = label("46 min left", role="warn")
+        view.setIndexWidget(view.model().index(0, 0), made)
+
+        assert made.palette().color(made.foregroundRole()) == theme().warn
 
 
 class TestBanner:
