@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,6 +29,8 @@ from app.settings.sources import load
 if TYPE_CHECKING:
     from app.cli.output import Output
     from app.ui.services import WindowServices
+
+_log = logging.getLogger(__name__)
 
 
 class SystemClock:
@@ -167,11 +170,15 @@ def run_demo(data_dir: Path | None, is_headless: bool, cancel: CancelToken, outp
 
 def _run_window(settings: Settings, open_services: Callable[[SignInGate], Services]) -> int:
     _check_display()
+    from app.logs.file import log_to_file
+
+    log_to_file()
     from app.ui.run import run_window
     from app.ui.services import WindowServices, WindowSettings
 
     def connect_window(gate: SignInGate) -> WindowServices:
         services = open_services(gate)
+        _log.info("Connected as %s, place %s", services.identity.label, services.identity.user_id)
         return WindowServices(services.storage, services.staging, services.catalog, services.clock, services.identity)
 
     storage = settings.storage

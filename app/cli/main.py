@@ -21,6 +21,7 @@ from app.cli.parser import add_common_options, new_parser
 from app.core.errors import AppError, BugError, CancelledError
 from app.core.job import CancelToken
 from app.core.ports import SignIn
+from app.logs.setup import start_logging
 from app.settings.model import Settings
 
 CONFIG_VARIABLE = "TAGDROP_CONFIG"
@@ -86,7 +87,7 @@ def main(argv: Sequence[str], parts: Parts) -> int:
     try:
         arguments = _parse(words)
         output.is_verbose = arguments.verbose
-        _set_up_logging(arguments.verbose)
+        start_logging(arguments.verbose)
         return _run(arguments, parts, output)
     except CancelledError:
         if output.is_json:
@@ -171,14 +172,6 @@ class _Interrupts:
 
 def _end_at_once() -> NoReturn:
     os._exit(EXIT_CANCELLED)
-
-
-def _set_up_logging(is_verbose: bool) -> None:
-    """Send the program's own log to stderr with `-v`; SDKs' logs hold headers and are never shown."""
-    own = logging.getLogger("app")
-    own.propagate = False
-    own.addHandler(logging.StreamHandler(sys.stderr) if is_verbose else logging.NullHandler())
-    own.setLevel(logging.DEBUG if is_verbose else logging.CRITICAL)
 
 
 def _close(output: Output) -> None:

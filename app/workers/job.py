@@ -140,6 +140,7 @@ def _run(function: Callable[[Job], object], mailbox: _Mailbox) -> None:
     except CancelledError:
         outcome = _Cancelled()
     except AppError as error:
+        _log.info("A job failed (%s): %s", error.code, error, exc_info=error.__cause__)
         outcome = _Failed(error)
     except Exception as error:
         _log.exception("A job ended in an error that nobody foresaw")
