@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from time import monotonic
 from typing import Any, TextIO
 
@@ -105,10 +106,16 @@ class Output:
 
 def utf8_streams() -> tuple[TextIO, TextIO]:
     """Return stdout and stderr as UTF-8 on every platform; a name that isn't Unicode is escaped, never fatal."""
+    # A program for the desktop has none on Windows.
+    sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     return sys.stdout, sys.stderr
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")
 
 
 def error_fields(error: AppError) -> dict[str, str]:
