@@ -226,8 +226,11 @@ class IdentitySource(Protocol):
 class SecretStore(Protocol):
     """Keeps one secret text in the keyring of this computer; asks it once and remembers the answer."""
 
-    def read(self) -> str | None:
+    def read(self, *, again: bool = False) -> str | None:
         """Return the secret; None where none is kept.
+
+        Args:
+            again: ask the keyring once more: another Tagdrop may have kept a new secret meanwhile.
 
         Raises:
             SignInError: `no-keyring`, `keyring-locked`.
