@@ -12,10 +12,13 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
 from app.core.resources import resource
-from app.ui.theme import theme
+from app.ui.theme import scale, theme
 
-_STROKE = 1.5 * 24 / 20
-_THIN_STROKE = 1.1 * 24 / 20
+_BOX = 24
+_STROKE_U = 1.5
+_DRAWN_FOR_U = 20
+_THIN_STROKE = 1.1 * _BOX / _DRAWN_FOR_U
+_WIDEST_STROKE = 2.25
 
 _SUFFIXES = {
     "pdf": ("pdf",),
@@ -52,7 +55,7 @@ def pixmap(name: str, role: str, size: int, ratio: float | None = None, thin: bo
     if ratio is None:
         app = QApplication.instance()
         ratio = app.devicePixelRatio() if isinstance(app, QApplication) else 1.0
-    return _drawn(name, theme().color(role).name(), size, round(ratio, 3), thin)
+    return _drawn(name, theme().color(role).name(), size, round(ratio, 3), _THIN_STROKE if thin else _stroke(size))
 
 
 def file_icon(name: str) -> QIcon:
@@ -126,7 +129,7 @@ class _ThemedEngine(QIconEngine):
             color = colors.disabled
         elif mode == QIcon.Mode.Selected and colors.is_contrast:
             color = colors.selected_text
-        return _drawn(self._name, color.name(), max(1, size), round(ratio, 3), thin=False)
+        return _drawn(self._name, color.name(), max(1, size), round(ratio, 3), _stroke(size))
 
 
 @lru_cache(maxsize=64)
@@ -134,9 +137,14 @@ def _kept_icon(name: str) -> QIcon:
     return icon(name)
 
 
+def _stroke(size: int) -> float:
+    """Return the stroke in the icon's own box: a small icon has the line of a large one, or it would look pale."""
+    size_u = max(1.0, size / scale())
+    return round(min(_STROKE_U * _BOX / min(size_u, _DRAWN_FOR_U), _WIDEST_STROKE), 2)
+
+
 @lru_cache(maxsize=1024)
-def _drawn(name: str, color: str, size: int, ratio: float, thin: bool) -> QPixmap:
-    stroke = _THIN_STROKE if thin else _STROKE
+def _drawn(name: str, color: str, size: int, ratio: float, stroke: float) -> QPixmap:
     source = _source(name).replace("currentColor", color)
     source = re.sub(r'stroke-width="[\d.]+"', f'stroke-width="{stroke:g}"', source, count=1)
     return _render(QSvgRenderer(QByteArray(source.encode())), size, size, ratio)

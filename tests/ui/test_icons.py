@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QColor, QIcon, QImage
+from PySide6.QtGui import QColor, QFont, QIcon, QImage
 from PySide6.QtWidgets import QApplication
 
 from app.core.resources import resource
@@ -41,6 +41,23 @@ def test_in_high_contrast_a_selected_icon_stands_out_from_the_selection(qapp: QA
     apply_theme(qapp, "light", contrast=black_palette())
 
     assert color(icon("tag").pixmap(QSize(96, 96), QIcon.Mode.Selected).toImage()) == "#000000"
+
+
+@pytest.mark.parametrize(("size", "stroke"), [(16, 1.5), (18, 1.5), (20, 1.5), (40, 3.0)])
+def test_a_small_icon_has_as_strong_a_line_as_a_large_one(size: int, stroke: float) -> None:
+    picture = pixmap("plus", "text", size, 1.0).toImage()
+    across_the_upright = sum(picture.pixelColor(x, round(size * 0.3)).alphaF() for x in range(size))
+
+    assert across_the_upright == pytest.approx(stroke, abs=0.1)
+
+
+def test_with_large_text_the_line_grows_with_the_icon(qapp: QApplication) -> None:
+    twice = QFont(qapp.font())
+    twice.setPointSizeF(20)
+    qapp.setFont(twice)
+    picture = pixmap("plus", "text", 32, 1.0).toImage()
+
+    assert sum(picture.pixelColor(x, 10).alphaF() for x in range(32)) == pytest.approx(3.0, abs=0.1)
 
 
 def test_an_icon_is_sharp_on_a_dense_screen() -> None:
