@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, QTimer, Signal
+from PySide6.QtCore import QSettings, QSize, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -16,7 +16,7 @@ from app.ui.drop_cover import DropCover
 from app.ui.drop_target import REFUSED_TEXT, REFUSED_TITLE, DropTarget
 from app.ui.icons import app_icon
 from app.ui.sidebar import Place, Sidebar
-from app.ui.theme import keep_scaled
+from app.ui.theme import keep_scaled, u
 from app.ui.widgets.banner import Banner
 from app.ui.widgets.boxes import column, hairline, row
 from app.ui.widgets.page import Page
@@ -67,7 +67,7 @@ class MainWindow(QWidget):
         self._connect()
         self.setWindowTitle("Tagdrop")
         self.setWindowIcon(app_icon())
-        self.setMinimumSize(480, 400)
+        keep_scaled(self, self._limit)
         restore_place(self, self._settings)
         keep_scaled(self, self._fit)
 
@@ -110,6 +110,10 @@ class MainWindow(QWidget):
         """Take away the banner of this cause (`Banner.cause`), which is gone; one that it covered is back."""
         self._banners.clear(cause)
 
+    def bind(self, keys: str, action: Callable[[], object]) -> None:
+        """Let keys, such as "Ctrl+O", call something wherever in the window the keyboard is."""
+        bind_keys(self, {keys: action})
+
     def set_drawer(self, widget: QWidget) -> None:
         """Put the transfers' list into the drawer."""
         self._drawer.set_content(widget)
@@ -149,6 +153,11 @@ class MainWindow(QWidget):
         save_place(self, self._settings)
         self.about_to_close.emit()
         event.accept()
+
+    def _limit(self) -> None:
+        """Stay large enough for the widest button, whatever the text size, but never larger than the screen."""
+        least = QSize(max(480, u(360)), max(400, u(300)))
+        self.setMinimumSize(least.boundedTo(self.screen().availableSize()))
 
     def _fit(self) -> None:
         self.sidebar.set_rail(width_u(self) < RAIL_BELOW_U)

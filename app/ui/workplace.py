@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -102,6 +103,15 @@ class Workplace(QObject):
         self.window.set_drawer(self.panel)
         self.window.set_foot(self.foot)
         self.window.close_guard = lambda: unfinished(self.queue.open_transfers)
+        self.window.bind("Ctrl+O", self._at_upload(self.upload.choose_files))
+        self.window.bind("Ctrl+Shift+O", self._at_upload(self.upload.choose_folder))
+
+    def _at_upload(self, choose: Callable[[], None]) -> Callable[[], None]:
+        def run() -> None:
+            self.window.show_page(UPLOAD)
+            choose()
+
+        return run
 
     def _connect_pages(self) -> None:
         self.window.files_dropped.connect(self.upload.add_paths)

@@ -143,6 +143,15 @@ class TestWidth:
 
         assert window.sidebar.geometry().right() == window.rect().right()
 
+    def test_with_large_text_it_stays_large_enough_for_its_buttons(
+        self, window: MainWindow, qapp: QApplication
+    ) -> None:
+        twice = qapp.font()
+        twice.setPointSizeF(20)
+        qapp.setFont(twice)
+
+        assert window.minimumSize() == QSize(720, 600).boundedTo(window.screen().availableSize())
+
 
 class TestRegions:
     def test_f6_visits_sidebar_field_list_and_drawer(self, window: MainWindow, qtbot: QtBot) -> None:

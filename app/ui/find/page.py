@@ -131,9 +131,11 @@ class FindPage(Page):
         return (self.field, self.table, self.bar)
 
     def close_layer(self) -> bool:
-        """Take back the selection, then the query."""
+        """Take back the selection, then what is being typed, then the query."""
         if self.table.selected_count():
             self.table.clearSelection()
+            return True
+        if self.field.clear_typed():
             return True
         if self._wanted is not None:
             self.field.clear()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from app.ui.theme import u
 from app.ui.widgets.accessible import announce
 from app.ui.widgets.boxes import column, row
 from app.ui.widgets.buttons import button
@@ -39,7 +41,12 @@ class StatusLine(QWidget):
         self._row.add(self.stop).add(self.again).add(self.unreadable).fill()
         search_line = row(self, gap=0, margins=(16, 0, 16, 0)).add(self.line)
         self.setLayout(column(self, gap=5).add(self._row).add(search_line))
+        self._can_search_again = False
         self.set_unreadable("")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def text(self) -> str:
         """Return the words."""
@@ -49,7 +56,7 @@ class StatusLine(QWidget):
         """Say how far the search is; `fraction` is None where nobody knows."""
         self._words.setText(text)
         self.stop.show()
-        self.again.hide()
+        self._offer_again(False)
         self.line.show()
         self.line.set_fraction(fraction)
 
@@ -57,7 +64,7 @@ class StatusLine(QWidget):
         """Say how the search ended; once, to a screen reader too."""
         self._words.setText(text)
         self.stop.hide()
-        self.again.setVisible(bool(text))
+        self._offer_again(bool(text))
         self.line.hide()
         if text:
             announce(self, text)
@@ -66,6 +73,18 @@ class StatusLine(QWidget):
         """Say how many couldn't be looked at; empty hides it."""
         self.unreadable.setText(text)
         self.unreadable.setVisible(bool(text))
+        self._fit()
+
+    def _offer_again(self, is_offered: bool) -> None:
+        self._can_search_again = is_offered
+        self._fit()
+
+    def _fit(self) -> None:
+        """Rather say the words whole than offer what F5 does too."""
+        needed = self._words.sizeHint().width() + self.again.sizeHint().width() + u(48 + 12)
+        if not self.unreadable.isHidden():
+            needed += self.unreadable.sizeHint().width() + u(6)
+        self.again.setVisible(self._can_search_again and needed <= self.width())
 
     def hold(self, joiner: Segmented) -> None:
         """Give *All / Any* its place in this line, where the field is too narrow for it."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.core.errors import AppError, MissingError
@@ -63,6 +64,7 @@ class StagingPage(Page):
         self._ticking.timeout.connect(self._tick)
         self._hourly = QTimer(self, interval=_HOUR_MS)
         self._hourly.timeout.connect(self._sweep)
+        QShortcut(QKeySequence.StandardKey.Save, self, self.view.save_current)
 
     def connect_to(self, services: WindowServices) -> None:
         """Show this person's copies, and delete those whose time is over, now and every hour."""

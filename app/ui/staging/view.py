@@ -54,6 +54,12 @@ class StagedView(QListView):
             if isinstance(tail, _Tail):
                 tail.left.update_at(now)
 
+    def save_current(self) -> None:
+        """Ask for the ZIP of the current row."""
+        request = self.currentIndex().data(StagedRole.REQUEST)
+        if request is not None:
+            self.save_asked.emit(request)
+
     def tail_width(self, index: Index) -> int:
         """Return how much of the row the widgets take."""
         tail = self.indexWidget(self._staged.index(index.row()))
@@ -91,11 +97,8 @@ class _Tail(QWidget):
 
 
 def _action(text: str, icon: str, is_narrow: bool) -> Button:
-    if not is_narrow:
-        return button(text, "ghost", icon)
-    made = button("", "ghost", icon)
-    made.setAccessibleName(text)
-    made.setToolTip(text)
+    made = button(text, "ghost", icon)
+    made.set_compact(is_narrow)
     return made
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
+from app.ui.breakpoints import width_u
 from app.ui.theme import keep_scaled, u
 from app.ui.transfers.download import Download
 from app.ui.transfers.upload import Upload
@@ -14,6 +16,7 @@ from app.ui.widgets.buttons import button, tool_button
 from app.ui.widgets.labels import ElidedLabel, IconLabel
 from app.ui.widgets.progress import ProgressBar
 
+_NARROW_U = 560
 HEIGHT = 56
 """Height of a line, in `u`."""
 
@@ -91,6 +94,11 @@ class TransferLine(QWidget):
         self.retry.setVisible(transfer.has_ended and transfer.can_retry)
         self.show_files.setVisible(transfer.has_ended and transfer.has_something)
         self._place_fold()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for made in (self.show_files, self.retry):
+            made.set_compact(width_u(self) < _NARROW_U)
 
     def _place_fold(self) -> None:
         has_ended = self._transfer.has_ended

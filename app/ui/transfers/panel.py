@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from app.ui.theme import u
 from app.ui.transfers.download import Download
 from app.ui.transfers.line import HEIGHT, TransferLine
-from app.ui.transfers.model import FilesModel, Subject
+from app.ui.transfers.model import Column as Files, FilesModel, Subject
 from app.ui.transfers.queue import TransferQueue
 from app.ui.transfers.transfer import State
 from app.ui.transfers.upload import Upload
 from app.ui.widgets.boxes import column, row
-from app.ui.widgets.columns import Column
+from app.ui.widgets.columns import Column, Role
 from app.ui.widgets.labels import label
 from app.ui.widgets.table import FileTable
 
@@ -26,7 +26,7 @@ _MOST_LINES = 3
 
 _COLUMNS = (
     Column(stretches=True),
-    Column(("888.8 MB", "888 bytes"), is_number=True),
+    Column(("888.8 MB", "888 bytes"), is_number=True, min_page_u=560),
     Column(("Another program has it open",), has_icon=True),
     Column(actions=1),
 )
@@ -57,6 +57,7 @@ class TransfersPanel(QWidget):
         self.table.setMinimumHeight(1)
         self.table.setAccessibleName("Files of this transfer")
         self.table.action_triggered.connect(lambda index, _name: self.folder_asked.emit(self.model.path(index.row())))
+        self.table.activated.connect(self._show_folder)
         self._none = QWidget()
         nothing = label("No transfers. What you upload or download is shown here.", role="text2")
         self._none.setLayout(row(self._none, margins=(24, 14, 24, 14)).add(nothing))
@@ -139,6 +140,11 @@ class TransfersPanel(QWidget):
         line.dismiss_asked.connect(lambda: self._queue.dismiss(transfer))
         line.fold_asked.connect(self.fold_asked)
         return line
+
+    def _show_folder(self, index: QModelIndex) -> None:
+        """Do by Enter what the button of the row does."""
+        if index.siblingAtColumn(Files.ACTIONS).data(Role.ACTIONS):
+            self.folder_asked.emit(self.model.path(index.row()))
 
     def _lines_height(self) -> int:
         return u(HEIGHT) * min(len(self._lines), _MOST_LINES)

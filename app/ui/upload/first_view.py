@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.core.tags import TagRules
+from app.ui.theme import scale
 from app.ui.widgets.boxes import column
 from app.ui.widgets.drop_panel import DropPanel
 from app.ui.widgets.labels import label
 from app.ui.widgets.tag_field import TagField
+
+_MIN_HEIGHT_WITH_HEAD = 230
 
 
 class FirstView(QWidget):
@@ -26,8 +30,14 @@ class FirstView(QWidget):
         self.panel = DropPanel(organization)
         self.field = TagField("Find files by tag", "Type a tag", rules, "find", with_relations=True)
         self.field.changed.connect(self._find)
+        self._head = QWidget()
+        self._head.setLayout(column(self._head, margins=(0, 0, 0, 10)).add(label("Or find files", 1.15, 600)))
         layout = column(self, gap=0, margins=(24, 24, 24, 28)).add(self.panel, 1).space(24)
-        self.setLayout(layout.add(label("Or find files", 1.15, 600)).space(10).add(self.field))
+        self.setLayout(layout.add(self._head).add(self.field))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._head.setVisible(self.height() / scale() >= _MIN_HEIGHT_WITH_HEAD)
 
     def _find(self) -> None:
         terms = self.field.terms()

@@ -111,11 +111,12 @@ class UploadPage(Page):
         return (self.first.field, self.first.panel)
 
     def close_layer(self) -> bool:
-        """Take back the selection in the list."""
-        if self._stack.currentWidget() is self.list and self.list.table.selected_count():
+        """Take back the selection in the list, then what is being typed."""
+        is_listed = self._stack.currentWidget() is self.list
+        if is_listed and self.list.table.selected_count():
             self.list.table.clearSelection()
             return True
-        return False
+        return (self.list if is_listed else self.first).field.clear_typed()
 
     def _connect(self) -> None:
         self.first.find_asked.connect(self.find_asked)

@@ -70,7 +70,7 @@ def set_enabled(button: QAbstractButton, ok: bool, reason: str = "") -> None:
         reason: a short sentence; left out where `ok`.
     """
     button.setEnabled(ok)
-    has_words = isinstance(button, Button)
+    has_words = isinstance(button, Button) and not button.is_compact
     button.setToolTip("" if ok and has_words else button.accessibleName() if ok else reason)
     button.setAccessibleDescription("" if ok else reason)
 
@@ -81,6 +81,8 @@ class Button(QPushButton):
     def __init__(self, text: str, kind: Kind = "secondary", icon: str | None = None) -> None:
         super().__init__()
         self._kind = kind
+        self._words = ""
+        self._is_compact = False
         self.setProperty("kind", kind)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAutoDefault(False)
@@ -90,13 +92,26 @@ class Button(QPushButton):
         keep_scaled(self, self._resize)
 
     def text(self) -> str:
-        """Return the words."""
-        return super().text().replace("&&", "&")
+        """Return the words, also where only the icon is shown."""
+        return self._words
 
     def setText(self, text: str) -> None:
         """Show other words."""
-        super().setText(text.replace("&", "&&"))
+        self._words = text
         self.setAccessibleName(text)
+        self.set_compact(self._is_compact)
+
+    @property
+    def is_compact(self) -> bool:
+        """Whether only the icon is shown."""
+        return self._is_compact
+
+    def set_compact(self, is_compact: bool) -> None:
+        """Show only the icon, the words as its tooltip; or both."""
+        if is_compact or self._is_compact:
+            self.setToolTip(self._words if is_compact else "")
+        self._is_compact = is_compact
+        super().setText("" if is_compact else self._words.replace("&", "&&"))
         self.updateGeometry()
 
     def set_icon(self, name: str, role: str = "") -> None:
@@ -105,7 +120,9 @@ class Button(QPushButton):
 
     def sizeHint(self) -> QSize:
         hint = super().sizeHint()
-        if self.text() and not self.icon().isNull():
+        if self._is_compact:
+            return QSize(hint.height(), hint.height())
+        if not self.icon().isNull():
             hint.setWidth(hint.width() + u(_GAP))
         return hint
 
@@ -126,7 +143,7 @@ class Button(QPushButton):
         self.setIconSize(QSize(u(16), u(16)))
 
     def _paint_words(self, painter: StylePainter) -> None:
-        text = self.text()
+        text = "" if self._is_compact else self._words
         metrics = self.fontMetrics()
         has_icon = not self.icon().isNull()
         icon_width = self.iconSize().width() + (u(_GAP) if text else 0) if has_icon else 0

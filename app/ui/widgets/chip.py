@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QContextMenuEvent,
+    QFocusEvent,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import QMenu, QStyle, QToolButton, QWidget
 
 from app.core.query import Relation, Term
 from app.core.tags import visible
 from app.ui.icons import icon
 from app.ui.theme import font, keep_scaled, theme, u
+from app.ui.widgets.accessible import set_role
 from app.ui.widgets.boxes import paint_box, paint_text
 
 _READS = {Relation.IS: "{}", Relation.IS_NOT: "not {}", Relation.BEGINS_WITH: "begins with {}"}
@@ -32,6 +42,7 @@ class Chip(QWidget):
         self.term = term
         self._with_relations = with_relations
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        set_role(self, QAccessible.Role.ButtonMenu if with_relations else QAccessible.Role.Grouping)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self._remove = QToolButton(self)
         self._remove.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QLayout, QWidget
 
 from app.ui import words
 from app.ui.icons import illustration
@@ -20,8 +20,14 @@ _STEPS = (
     ("tag", "Type a tag", "A client, a project or a month."),
     ("find", "Find", "Same tag again: all of it, as one ZIP."),
 )
+_DRAWING = 176
+_LARGE_DRAWING = 200
 _MIN_HEIGHT_WITH_DRAWING = 330
 _MIN_HEIGHT_WITH_STEPS = 410
+_MIN_WIDTH_WITH_STEPS = 480
+_MARGINS = (32, 16, 32, 20)
+_LOW = 200
+_LOW_MARGINS = (16, 8, 16, 10)
 
 
 class DropPanel(QWidget):
@@ -49,12 +55,15 @@ class DropPanel(QWidget):
         self.folder_button = button("Choose a folder…")
         self.files_button.clicked.connect(self.choose_files)
         self.folder_button.clicked.connect(self.choose_folder)
-        self._buttons = _holding(lambda w: row(w, gap=10).fill().add(self.files_button).add(self.folder_button).fill())
+        self._drawing_place = _holding(lambda w: row(w, margins=(0, 0, 0, 18)).fill().add(self._drawing).fill())
+        self._text_place = _holding(lambda w: row(w, margins=(0, 5, 0, 8)).add(self._text, 1))
+        self._buttons = _holding(lambda w: _row_of(w, self.files_button, self.folder_button))
         self._steps = _steps()
-        layout = column(self, gap=0, margins=(32, 16, 32, 20)).fill(1)
-        layout.add(row(self).fill().add(self._drawing).fill()).space(18).add(self._title).space(5).add(self._text)
-        layout.space(22).add(self._buttons).fill(1).add(self._steps)
-        self.setLayout(layout)
+        self._column = column(self, gap=0, margins=_MARGINS).fill(1)
+        self._column.add(self._drawing_place).add(self._title).add(self._text_place).add(self._buttons)
+        # It gets lower than all of its parts: then some of them go.
+        self._column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        self.setLayout(self._column.fill(1).add(self._steps))
         self.setAccessibleName(self._idle_words[0])
 
     def set_steps_shown(self, is_shown: bool) -> None:
@@ -77,6 +86,9 @@ class DropPanel(QWidget):
         """Say why what is dragged can't be taken."""
         self._say(True, (title, text))
 
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._buttons.minimumSizeHint().width(), u(60))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
@@ -95,6 +107,7 @@ class DropPanel(QWidget):
 
     def _say(self, is_over: bool, lines: tuple[str, str]) -> None:
         self._is_over = is_over
+        self._drawing.set_large(is_over)
         self._title.setText(lines[0])
         self._text.setText(lines[1])
         self.setAccessibleName(lines[0])
@@ -102,16 +115,35 @@ class DropPanel(QWidget):
         self.update()
 
     def _fit(self) -> None:
-        height_u = self.height() / scale()
+        """Show what there is room for; in a low window only the buttons stay."""
+        height_u, width_u = self.height() / scale(), self.width() / scale()
+        has_steps = self._has_steps and not self._is_over
+        self._column.set_margins(_MARGINS if height_u >= _LOW else _LOW_MARGINS)
         self._buttons.setVisible(not self._is_over)
-        self._steps.setVisible(self._has_steps and not self._is_over and height_u >= _MIN_HEIGHT_WITH_STEPS)
-        self._drawing.setVisible(height_u >= _MIN_HEIGHT_WITH_DRAWING)
+        wanted = {
+            self._steps: has_steps and height_u >= _MIN_HEIGHT_WITH_STEPS and width_u >= _MIN_WIDTH_WITH_STEPS,
+            self._drawing_place: height_u >= _MIN_HEIGHT_WITH_DRAWING,
+            self._text_place: True,
+            self._title: True,
+        }
+        for part, is_wanted in wanted.items():
+            part.setVisible(is_wanted)
+        for part in wanted:
+            if self._column.totalHeightForWidth(self.width()) <= self.height():
+                return
+            part.hide()
 
 
 class _Drawing(QLabel):
     def __init__(self) -> None:
         super().__init__()
+        self._width = _DRAWING
         keep_scaled(self, self._draw)
+
+    def set_large(self, is_large: bool) -> None:
+        """Grow while something is dragged over the window."""
+        self._width = _LARGE_DRAWING if is_large else _DRAWING
+        self._draw()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -119,10 +151,10 @@ class _Drawing(QLabel):
             self._draw()
 
     def sizeHint(self) -> QSize:
-        return QSize(u(176), u(128))
+        return QSize(u(self._width), u(self._width * 128 / 176))
 
     def _draw(self) -> None:
-        self.setPixmap(illustration("drop", u(176), self.devicePixelRatioF()))
+        self.setPixmap(illustration("drop", u(self._width), self.devicePixelRatioF()))
 
 
 def _steps() -> QWidget:
@@ -132,10 +164,17 @@ def _steps() -> QWidget:
             explained = label(text, 0.95, role="text2", wrap=True)
             explained.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
             head = row(owner).fill().add(IconLabel(icon, "accent", 18)).add(label(title, weight=600)).fill()
-            line.add(column(owner, gap=4).add(head).add(explained), 1)
+            line.add(column(owner, gap=4).add(head).add(explained).fill(), 1)
         return column(owner, gap=0).add(hairline()).space(18).add(line)
 
     return _holding(fill)
+
+
+def _row_of(owner: QWidget, *buttons: QWidget) -> Box:
+    line = row(owner, gap=10, margins=(0, 14, 0, 0)).fill()
+    for each in buttons:
+        line.add(each)
+    return line.fill()
 
 
 def _holding(fill: Callable[[QWidget], Box]) -> QWidget:

@@ -24,6 +24,7 @@ from app.ui.widgets.table_header import ARROW, TableHeader
 
 _PAGE_MARGINS_U = 32
 _CELL_PADDING = 22
+_LEAST_NAME = 150
 _Select = QItemSelectionModel.SelectionFlag
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -68,6 +69,7 @@ class FileTable(QTableView):
         self._columns = tuple(columns)
         self._breakpoints = {n: column.min_page_u for n, column in enumerate(columns) if column.min_page_u}
         self._row_u = row_u
+        self._widths: dict[int, int] = {}
         self._hidden: frozenset[int] = frozenset()
         self._rows = RowDelegate(self._columns, has_checks)
         self._rows.ground = ground
@@ -202,7 +204,7 @@ class FileTable(QTableView):
                 self._titles.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
             else:
                 self._titles.setSectionResizeMode(number, QHeaderView.ResizeMode.Fixed)
-                self.setColumnWidth(number, self._width_of(number, column))
+                self._widths[number] = self._width_of(number, column)
         self._hide_columns()
 
     def _width_of(self, number: int, column: Column) -> int:
@@ -225,6 +227,18 @@ class FileTable(QTableView):
                 self.setColumnHidden(number, number in hidden)
         shown = [number for number in range(len(self._columns)) if number not in hidden]
         self._rows.last_column = shown[-1] if shown else 0
+        self._leave_room(shown)
+
+    def _leave_room(self, shown: list[int]) -> None:
+        """Let the widest column give way where the name would have no room."""
+        widths = {number: self._widths[number] for number in shown if number in self._widths}
+        if not widths:
+            return
+        widest = max(widths, key=lambda number: widths[number])
+        lacking = u(_LEAST_NAME) - (self.viewport().width() - sum(widths.values()))
+        widths[widest] = max(widths[widest] - max(lacking, 0), min(widths[widest], u(_LEAST_NAME) // 2))
+        for number, width in widths.items():
+            self.setColumnWidth(number, width)
 
     def _rows_changed(self) -> None:
         check = self._titles.check

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
+import shiboken6
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QAccessible, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
@@ -119,6 +120,13 @@ class TagField(QWidget):
         """Remove every chip and what is being typed."""
         self.set_terms(())
 
+    def clear_typed(self) -> bool:
+        """Take back what is being typed; False if that is nothing."""
+        has_text = bool(self._edit.text())
+        self._refused_lines.clear()
+        self._edit.clear()
+        return has_text
+
     def focus_edit(self) -> None:
         """Put the keyboard into the line."""
         self._edit.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -164,9 +172,6 @@ class TagField(QWidget):
         self._flow = FlowLayout(inside)
         self._flow.addWidget(self._edit)
         self._scroll = _Scroll(inside)
-        # What was added last stays in sight.
-        bar = self._scroll.verticalScrollBar()
-        bar.rangeChanged.connect(lambda _least, most: bar.setValue(most))
         self._frame_row = row(self._frame, gap=10, margins=(14, _PADDING, _PADDING, _PADDING))
         mark = column(self._frame, gap=0).space(5).add(self._icon).fill()
         self._frame_row.add(mark).add(self._scroll, 1)
@@ -374,9 +379,15 @@ class _Scroll(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setAutoFillBackground(False)
         inside.setAutoFillBackground(False)
+        self.verticalScrollBar().rangeChanged.connect(self._show_last)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         event.ignore()
+
+    def _show_last(self, _least: int, most: int) -> None:
+        # While the window is torn down, sizes still change.
+        if shiboken6.isValid(self):
+            self.verticalScrollBar().setValue(most)
 
 
 class _Message(QWidget):

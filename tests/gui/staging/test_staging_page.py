@@ -81,3 +81,12 @@ def test_the_last_hour_is_marked_by_icon_and_weight(place, downloaded):
     assert left._mark.isVisibleTo(left)
     left.update_at(datetime.now(UTC))
     assert not left._mark.isVisibleTo(left)
+
+
+def test_control_s_saves_the_current_copies(person, place, downloaded):
+    place.window.show_page("staging", with_keyboard=True)
+    asked = []
+    place.staging.save_asked.disconnect()
+    place.staging.save_asked.connect(asked.append)
+    person.bot.keyClick(place.staging.view, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    assert asked == [place.staging.model.requests[0]]

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
-from app.core.events import SourceFile, UploadStatus
+from app.core.errors import InputError
+from app.core.events import LeftOut, SourceFile, UploadStatus
 from app.core.tags import TagRules
 from app.services.upload import UploadFile, UploadReport, UploadRequest
 from app.ui.theme import u
@@ -16,9 +17,9 @@ from app.ui.transfers.queue import TransferQueue
 from app.ui.transfers.upload import Upload
 
 
-def upload(goes_on=True):
+def upload(goes_on=True, left_out=()):
     source = SourceFile(Path("/files/a.pdf"), ("a.pdf",), "a.pdf", 1000, 0)
-    request = UploadRequest((UploadFile(source, ("Lot 3",)),), (), "", TagRules(), "maria", True)
+    request = UploadRequest((UploadFile(source, ("Lot 3",)),), left_out, "", TagRules(), "maria", True)
 
     def work(job):
         if goes_on:
@@ -113,3 +114,16 @@ def test_tab_meets_the_buttons_of_a_line_before_the_files(panel, queue, qtbot):
         order.append(following)
         assert len(order) < 40
     assert line.fold in order
+
+
+def test_enter_on_a_failed_file_shows_its_folder(panel, queue, qtbot):
+    left = LeftOut(Path("/files/b.gdoc"), UploadStatus.FAILED, 0, InputError("pointer", "It holds no content"))
+    queue.add(upload(left_out=(left,)))
+    panel.refresh()
+    shown = []
+    panel.folder_asked.connect(shown.append)
+    rows = {panel.model.path(row).name: panel.model.index(row, 0) for row in range(panel.model.rowCount())}
+    for name in ("a.pdf", "b.gdoc"):
+        panel.table.setCurrentIndex(rows[name])
+        qtbot.keyClick(panel.table, Qt.Key.Key_Return)
+    assert shown == [left.path]

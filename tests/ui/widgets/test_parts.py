@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from PySide6.QtCore import QStringListModel, Qt
+from PySide6.QtCore import QPoint, QStringListModel, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QLabel, QListView, QWidget
 from pytestqt.qtbot import QtBot
@@ -85,6 +85,17 @@ class TestButtons:
         assert made.width() >= u(28)
         assert made.height() >= u(28)
         assert made.accessibleName() == "Clear selection"
+
+    def test_a_compact_button_is_its_icon_and_still_says_what_it_does(self, qtbot: QtBot) -> None:
+        made = button("Show in folder", "ghost", "folder")
+        qtbot.addWidget(made)
+        whole = made.sizeHint().width()
+        made.set_compact(True)
+
+        assert u(28) <= made.sizeHint().width() <= u(40)
+        assert (made.text(), made.accessibleName(), made.toolTip()) == ("Show in folder",) * 3
+        made.set_compact(False)
+        assert (made.sizeHint().width(), made.toolTip()) == (whole, "")
 
     def test_links_are_underlined_in_high_contrast(self, qapp: QApplication, qtbot: QtBot) -> None:
         made = button("Stop", "link")
@@ -286,6 +297,29 @@ class TestDropPanel:
 
         assert visible_texts(made) == [title, "You type the tag next. Nothing is uploaded yet."]
         assert not made.files_button.isVisible()
+
+    @pytest.mark.parametrize(
+        ("width", "height", "texts", "has_drawing"),
+        [(400, 700, 2, True), (900, 300, 2, False), (900, 110, 1, False), (900, 60, 0, False)],
+    )
+    def test_it_shows_what_there_is_room_for_and_always_its_buttons(
+        self, shown: Show, width: int, height: int, texts: int, has_drawing: bool
+    ) -> None:
+        made = DropPanel("Example Ltd")
+        shown(made, width, height)
+
+        assert len(visible_texts(made)) == texts
+        assert made._drawing.isVisible() is has_drawing
+        for each in (made.files_button, made.folder_button):
+            assert made.rect().contains(each.rect().translated(each.mapTo(made, QPoint(0, 0))))
+
+    def test_its_drawing_grows_while_dragging(self, shown: Show) -> None:
+        made = DropPanel("Example Ltd")
+        shown(made, 900, 600)
+        at_rest = made._drawing.pixmap().width()
+        made.set_over(True, 1)
+
+        assert made._drawing.pixmap().width() > at_rest
 
     def test_the_steps_go_after_the_first_upload(self, shown: Show) -> None:
         made = DropPanel("Example Ltd")

@@ -261,6 +261,20 @@ def test_a_column_is_as_wide_as_its_longest_sample(table: FileTable) -> None:
     assert table.columnWidth(1) >= metrics.horizontalAdvance("Yesterday, 23:58") + 2 * u(11) - 2
 
 
+def test_on_a_narrow_page_the_widest_column_gives_way_to_the_name(shown: Show, model: Files) -> None:
+    wordy = Column(samples=("Another program has it open",))
+    table = FileTable((COLUMNS[0], wordy, Column(min_page_u=560), Column(actions=1)))
+    table.setModel(model)
+    shown(table, 700)
+    wide = table.columnWidth(1)
+    table.resize(380, 400)
+
+    assert table.columnWidth(0) >= u(150)
+    assert u(75) <= table.columnWidth(1) < wide
+    table.resize(700, 400)
+    assert table.columnWidth(1) == wide
+
+
 def test_a_column_with_icons_has_room_for_one_besides_its_longest_sample(qapp: QApplication, model: Files) -> None:
     widths = []
     for has_icon in (False, True):
