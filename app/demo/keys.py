@@ -7,7 +7,8 @@ import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.core.errors import LocalFileError, local_file_error
+from app.core.errors import local_file_error
+from app.demo.private import damaged, write_private
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,7 @@ def read_or_make_keys(path: Path) -> Keys:
     except OSError as error:
         raise local_file_error(error, str(path)) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise LocalFileError(
-            "demo-data-damaged",
-            "The demo’s keys can’t be read",
-            "Delete the folder to begin anew, or choose another with --data-dir.",
-            str(path),
-        ) from error
+        raise damaged(path, "The demo’s keys can’t be read") from error
 
 
 def _write(path: Path, keys: Keys) -> None:
@@ -55,8 +51,4 @@ def _write(path: Path, keys: Keys) -> None:
         "credentials": [{"accessKey": keys.access_key_id, "secretKey": keys.secret_access_key}],
         "actions": ["Admin", "Read", "List", "Tagging", "Write"],
     }
-    part = path.with_suffix(".part")
-    part.unlink(missing_ok=True)
-    part.touch(mode=0o600)
-    part.write_text(json.dumps({"identities": [identity]}), encoding="utf-8")
-    part.replace(path)
+    write_private(path, {"identities": [identity]})
