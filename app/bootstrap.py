@@ -158,7 +158,7 @@ def run_demo(data_dir: Path | None, is_headless: bool, cancel: CancelToken, outp
         output.ready(
             {
                 "config": str(demo.config),
-                "it_config": str(demo.config),
+                "it_config": str(demo.it_config),
                 "env": dict(demo.env),
                 "endpoint_url": demo.endpoint_url,
                 "data_dir": str(demo.data_dir),

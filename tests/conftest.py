@@ -11,7 +11,7 @@ import pytest
 
 from app.core.errors import ConfigurationError
 from app.demo.server import REGION, LocalServer
-from tests.server import Buckets, credentials_environment, make_buckets, plain_client
+from tests.server import ANY_BUCKETS, Buckets, credentials_environment, make_buckets, plain_client
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -38,7 +38,7 @@ def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
 @pytest.fixture(scope="session")
 def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
     """A real S3 server, one for the whole run."""
-    server = LocalServer(tmp_path_factory.mktemp("s3"))
+    server = LocalServer(tmp_path_factory.mktemp("s3"), ANY_BUCKETS)
     try:
         server.start()
     except ConfigurationError as error:

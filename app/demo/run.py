@@ -14,13 +14,13 @@ import platformdirs
 from app.core.errors import local_file_error
 from app.core.job import CancelToken
 from app.core.ports import BucketAdmin, ObjectStore
+from app.demo.access import DOMAIN, Access
 from app.demo.seeding import seed
 from app.demo.server import REGION, LocalServer
 from app.settings.model import Settings
 from app.settings.sources import load
 
-_STORAGE_BUCKET = "example-files"
-_STAGING_BUCKET = "example-staging"
+_ACCESS = Access()
 
 
 class DemoServices(Protocol):
@@ -40,8 +40,9 @@ class RunningDemo:
     """A demo that is ready to be worked with.
 
     Attributes:
-        config: settings file that names its server and buckets.
+        config: settings file of a desktop.
         settings: the same, as read.
+        it_config: settings file for IT and scripts, which work with the credentials in `env`.
         env: variables of the environment that hold the credentials.
         endpoint_url: where S3 answers.
         data_dir: where its data is.
@@ -49,6 +50,7 @@ class RunningDemo:
 
     config: Path
     settings: Settings
+    it_config: Path
     env: Mapping[str, str]
     endpoint_url: str
     data_dir: Path
@@ -71,7 +73,7 @@ def running_demo(
         AppError: the server can't be started, or the sample files can't be stored.
         CancelledError: when cancelled before it is ready.
     """
-    server = LocalServer(data_dir or default_data_dir())
+    server = LocalServer(data_dir or default_data_dir(), _ACCESS)
     server.start(cancel)
     try:
         env = {
@@ -79,34 +81,37 @@ def running_demo(
             "AWS_SECRET_ACCESS_KEY": server.secret_access_key,
             "AWS_DEFAULT_REGION": REGION,
         }
-        config = _write_config(server)
-        settings = load(config, ())
+        it_config = _write(server.data_dir / "it-config.toml", _settings(server))
+        config = _write(server.data_dir / "config.toml", _settings(server))
+        it_settings = load(it_config, ())
         with _environment(env):
-            services = connect(settings)
-            services.admin.ensure_bucket(_STORAGE_BUCKET)
-            services.admin.ensure_bucket(_STAGING_BUCKET)
-            services.admin.expire_after_days(_STAGING_BUCKET, 1)
+            services = connect(it_settings)
+            services.admin.ensure_bucket(_ACCESS.storage_bucket)
+            services.admin.ensure_bucket(_ACCESS.staging_bucket)
+            services.admin.expire_after_days(_ACCESS.staging_bucket, 1)
             try:
-                seed(server.data_dir, services.storage, settings.tag_rules, cancel)
+                seed(server.data_dir, services.storage, it_settings.tag_rules, cancel)
             except OSError as error:
                 raise local_file_error(error, str(server.data_dir)) from error
-            yield RunningDemo(config, settings, env, server.endpoint_url, server.data_dir)
+            yield RunningDemo(config, load(config, ()), it_config, env, server.endpoint_url, server.data_dir)
     finally:
         server.stop()
 
 
-def _write_config(server: LocalServer) -> Path:
-    path = server.data_dir / "config.toml"
-    text = f"""[organization]
+def _settings(server: LocalServer) -> str:
+    return f"""[organization]
 name = "Example Ltd"
-domain = "example.com"
+domain = "{DOMAIN}"
 
 [storage]
 region = "{REGION}"
-storage_bucket = "{_STORAGE_BUCKET}"
-staging_bucket = "{_STAGING_BUCKET}"
+storage_bucket = "{_ACCESS.storage_bucket}"
+staging_bucket = "{_ACCESS.staging_bucket}"
 endpoint_url = "{server.endpoint_url}"
 """
+
+
+def _write(path: Path, text: str) -> Path:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:

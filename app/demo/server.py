@@ -1,4 +1,4 @@
-"""A private S3 server on this machine, for the demo and for tests."""
+"""A private S3 server and the sign-in provider that it trusts on this machine, for the demo and for tests."""
 
 from __future__ import annotations
 
@@ -12,20 +12,27 @@ import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, TYPE_CHECKING, Self
 
 from app.core.errors import AppError, ConfigurationError, LocalFileError, OutageError, local_file_error
 from app.core.job import CancelToken
 from app.demo import watchdog
+from app.demo.access import Access, access_configuration
 from app.demo.keys import Keys, read_or_make_keys
 from app.demo.lock import lock_folder
 from app.demo.ports import free_ports
+from app.demo.private import write_private
 from app.demo.weed import OLDEST_VERSION, PORTS, Weed, find_weed
+
+if TYPE_CHECKING:
+    from app.demo.provider import Provider
 
 REGION = "us-east-1"
 """What requests to it are signed for; the server takes any."""
 
+_ACCESS = Access()
 _LEAST_FREE_BYTES = 200 * 1024 * 1024
+_FULL_BYTES = 64 * 1024
 _START_SECONDS = 60.0
 _GRACE_SECONDS = 5.0
 _PATIENCE_SECONDS = 6.0
@@ -34,26 +41,35 @@ _CREATE_NO_WINDOW = 0x08000000 if sys.platform == "win32" else 0
 
 
 class LocalServer:
-    """Runs the server on a data folder; a context manager that starts and stops it.
+    """Runs server and provider on a data folder; a context manager that starts and stops them.
 
     The server ends with this process, however that one ends (`app.demo.watchdog`). Data and keys stay in the
     folder, and the next start finds them.
 
     Attributes:
-        data_dir: holds the keys (`s3.json`, for the owner only), the server's data and its log.
+        data_dir: holds the keys (`s3.json`), what the provider remembers (`sign-in.json`) and what the server is told
+            of it (`access.json`), all for the owner only; the server's data and its log.
     """
 
     def __init__(
-        self, data_dir: Path, *, least_free_bytes: int = _LEAST_FREE_BYTES, patience_seconds: float = _PATIENCE_SECONDS
+        self,
+        data_dir: Path,
+        access: Access = _ACCESS,
+        *,
+        least_free_bytes: int = _LEAST_FREE_BYTES,
+        patience_seconds: float = _PATIENCE_SECONDS,
     ) -> None:
         """Take what to run on.
 
         Args:
             data_dir: made if it isn't there.
+            access: what signed-in people may do.
             least_free_bytes: space that its disk must have left.
             patience_seconds: how long to wait for a demo on the same folder that is just ending.
         """
         self.data_dir = data_dir.absolute()
+        self._access = access
+        self._provider: Provider | None = None
         self._least_free_bytes = least_free_bytes
         self._patience_seconds = patience_seconds
         self._lock: IO[bytes] | None = None
@@ -68,6 +84,13 @@ class LocalServer:
         if self._weed is None:
             raise RuntimeError("the server isn't started")
         return self._weed.endpoint_url
+
+    @property
+    def provider(self) -> Provider:
+        """Signs people in; only once started."""
+        if self._provider is None:
+            raise RuntimeError("the provider isn't started")
+        return self._provider
 
     @property
     def access_key_id(self) -> str:
@@ -98,11 +121,14 @@ class LocalServer:
             OutageError: no port is free, or the server doesn't come up.
             CancelledError: when cancelled meanwhile.
         """
-        program = find_weed()
+        program, provider = find_weed(), _provider(self.data_dir / "sign-in.json")
         self._prepare_folder()
         self._lock = lock_folder(self.data_dir, self._patience_seconds)
         try:
             self._keys = read_or_make_keys(self._identities)
+            provider.start()
+            self._provider = provider
+            write_private(self._people_access, access_configuration(self._access, provider.issuer, provider.client_id))
             for attempt in range(1, _ATTEMPTS + 1):
                 try:
                     self._launch(program)
@@ -118,8 +144,11 @@ class LocalServer:
             raise
 
     def stop(self) -> None:
-        """Stop it, by force after some seconds, and let others have the folder; does nothing when it isn't running."""
+        """Stop both, by force after some seconds, and let others have the folder; does nothing when they don't run."""
         self._stop_server()
+        provider, self._provider = self._provider, None
+        if provider is not None:
+            provider.stop()
         if self._lock is not None:
             self._lock.close()
             self._lock = None
@@ -136,6 +165,10 @@ class LocalServer:
     @property
     def _identities(self) -> Path:
         return self.data_dir / "s3.json"
+
+    @property
+    def _people_access(self) -> Path:
+        return self.data_dir / "access.json"
 
     @property
     def _log(self) -> Path:
@@ -164,8 +197,10 @@ class LocalServer:
 
     def _launch(self, program: Path) -> None:
         ports = self.data_dir / "ports.json"
-        weed = Weed(program, self._server_data, self._identities, free_ports(PORTS, _read_ports(ports)))
-        ports.write_text(json.dumps(weed.ports), encoding="utf-8")
+        weed = Weed(
+            program, self._server_data, self._identities, self._people_access, free_ports(PORTS, _read_ports(ports))
+        )
+        write_private(ports, weed.ports)
         self._forget_other_masters(weed)
         temporary = tempfile.mkdtemp(prefix="tagdrop-demo-")
         sockets = [str(path) for path in weed.sockets]
@@ -219,7 +254,8 @@ class LocalServer:
         """Say why the server ended, from the last words of its log."""
         text = self._log.read_text(encoding="utf-8", errors="replace") if self._log.exists() else ""
         last_words = _last_words(text)
-        if "no space left on device" in text:
+        # On a full disk there is no room for the log to say so.
+        if "no space left on device" in text or shutil.disk_usage(self.data_dir).free < _FULL_BYTES:
             return LocalFileError(
                 "disk-full",
                 "Not enough space on this computer",
@@ -255,6 +291,18 @@ class LocalServer:
             guardian.wait()
         if guardian.stdout is not None:
             guardian.stdout.close()
+
+
+def _provider(state_file: Path) -> Provider:
+    try:
+        from app.demo.provider import Provider
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            "demo-not-installed",
+            "The demo needs a sign-in provider that isn’t installed",
+            "Install it with: pip install Authlib",
+        ) from error
+    return Provider(state_file)
 
 
 def _watchdog() -> list[str]:

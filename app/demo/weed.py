@@ -28,12 +28,14 @@ class Weed:
         program: the `weed` binary.
         data: folder for its data.
         identities: JSON file with the keys that it accepts.
+        access: JSON file with the sign-in provider that it trusts, and what signed-in people may do.
         ports: `PORTS` free ports.
     """
 
     program: Path
     data: Path
     identities: Path
+    access: Path
     ports: tuple[int, ...]
 
     @property
@@ -66,6 +68,7 @@ class Weed:
             "-s3.port.iceberg=0",
             "-s3.port.lance=0",
             f"-s3.config={self.identities}",
+            f"-s3.iam.config={self.access}",
             "-webdav=false",
             "-admin.ui=false",
             "-master.telemetry=false",

@@ -22,7 +22,8 @@ from app.core.job import CancelToken
 from app.demo.ports import free_ports, is_free
 from app.demo.server import LocalServer
 from app.demo.weed import PORTS, find_weed
-from tests.server import plain_client
+from tests.desktop import MARIA, Desktop
+from tests.server import assume, plain_client
 
 
 def is_alive(pid: int) -> bool:
@@ -106,8 +107,10 @@ def test_it_listens_on_the_loopback_address_only(server: LocalServer) -> None:
 
 def test_only_the_keys_of_the_folder_are_taken(server: LocalServer) -> None:
     server.start()
-    mode = stat.S_IMODE((server.data_dir / "s3.json").stat().st_mode)
-    assert sys.platform == "win32" or mode == 0o600
+    modes = {
+        stat.S_IMODE((server.data_dir / name).stat().st_mode) for name in ("s3.json", "sign-in.json", "access.json")
+    }
+    assert sys.platform == "win32" or modes == {0o600}
     assert len(server.secret_access_key) >= 32
     stranger = LocalServer(server.data_dir.parent / "other")
     try:
@@ -115,6 +118,15 @@ def test_only_the_keys_of_the_folder_are_taken(server: LocalServer) -> None:
         assert stranger.secret_access_key != server.secret_access_key
     finally:
         stranger.stop()
+
+
+def test_a_second_start_knows_who_signed_in(server: LocalServer) -> None:
+    server.start()
+    token = Desktop(server.provider).sign_in(MARIA)["refresh_token"]
+    server.stop()
+    server.start()
+    refreshed = Desktop(server.provider).refresh(token).json()["id_token"]
+    assert assume(server, refreshed)["SessionToken"]
 
 
 def test_nothing_is_left_after_it_is_stopped(server: LocalServer) -> None:
@@ -207,26 +219,27 @@ def test_a_disk_with_too_little_space_is_said_before_anything(tmp_path: Path) ->
 
 
 @pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root can make a small disk")
-def test_a_disk_that_fills_up_while_the_server_starts_is_said(tmp_path: Path) -> None:
+@pytest.mark.parametrize("free_blocks", [0, 3, 6, 9])
+def test_a_disk_that_fills_up_while_the_server_starts_is_said(tmp_path: Path, free_blocks: int) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)], check=False).returncode:
         pytest.skip("no file system can be mounted here")
     try:
-        (disk / "fill").write_bytes(bytes(1024 * 1024 - 6 * 4096))
+        (disk / "fill").write_bytes(bytes(1024 * 1024 - free_blocks * 4096))
         assert_refused(LocalServer(disk, least_free_bytes=0), "disk-full", str(disk))
     finally:
         subprocess.run(["umount", str(disk)], check=True)
 
 
-@pytest.mark.parametrize("damaged", ["server/filerldb2", "s3.json"])
+@pytest.mark.parametrize("damaged", ["server/filerldb2", "s3.json", "sign-in.json"])
 def test_damaged_data_is_said_with_what_to_do(server: LocalServer, damaged: str) -> None:
     server.start()
     server.stop()
     path = server.data_dir / damaged
     shutil.rmtree(path) if path.is_dir() else path.unlink()
     path.write_text("rubbish")
-    error = assert_refused(server, "demo-data-damaged", str(path if damaged == "s3.json" else server.data_dir))
+    error = assert_refused(server, "demo-data-damaged", str(path if path.suffix else server.data_dir))
     assert "Delete the folder to begin anew" in error.detail
 
 
@@ -271,6 +284,17 @@ def test_a_server_on_the_path_that_is_too_old_is_said(path_folder: Path, server:
     weed.chmod(0o755)
     error = assert_refused(server, "demo-server-too-old", str(weed))
     assert "Install SeaweedFS 4.48 or later" in error.detail
+
+
+def test_a_missing_sign_in_provider_is_said_with_what_to_install(
+    server: LocalServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in sys.modules if name.startswith("app.demo.provider")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "authlib.oauth2.rfc6749", None)
+    with pytest.raises(ConfigurationError, match="Install it with: pip install Authlib"):
+        server.start()
+    assert not server.data_dir.exists()
 
 
 def test_ports_are_distinct_and_free() -> None:
