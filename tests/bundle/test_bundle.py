@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +16,7 @@ import pytest
 
 from app.demo.weed import find_weed
 from tests.bundle.conftest import Bundle
+from tests.screen import x_server
 from tests.server import Buckets, keys_in, tags_of
 
 if TYPE_CHECKING:
@@ -124,17 +123,8 @@ def test_a_profile_of_sso_is_understood(bundle: Bundle, from_source: Run) -> Non
 @pytest.fixture
 def screen() -> Iterator[dict[str, str]]:
     """A real X server, as environment variables."""
-    if shutil.which("Xvfb") is None and os.environ.get("CI") != "true":
-        pytest.skip("needs Xvfb")
-    reader, writer = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1280x800x24", "-nolisten", "tcp"]
-    server = subprocess.Popen(command, pass_fds=[writer], stderr=subprocess.DEVNULL)
-    os.close(writer)
-    with os.fdopen(reader) as told:
-        number = told.readline().strip()
-    yield {"DISPLAY": f":{number}"}
-    server.terminate()
-    server.wait(timeout=20)
+    with x_server() as display:
+        yield {"DISPLAY": display}
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -14,8 +13,10 @@ from typing import TypeVar
 
 import pytest
 
+from tests.screen import x_server
+
 ROOT = Path(__file__).parents[2]
-PROGRAMS = ("Xvfb", "openbox", "xdotool", "import")
+PROGRAMS = ("openbox", "xdotool", "import")
 SECONDS = 40.0
 
 Found = TypeVar("Found")
@@ -34,32 +35,20 @@ sys.exit(main())
 @pytest.fixture
 def display(tmp_path: Path) -> Iterator[dict[str, str]]:
     """An X server with a window manager, as environment variables."""
-    missing = [name for name in PROGRAMS if shutil.which(name) is None]
-    if missing and os.environ.get("CI") != "true":
-        pytest.skip(f"needs {', '.join(missing)}")
-    reader, writer = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
-        pass_fds=[writer],
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(writer)
-    with os.fdopen(reader) as told:
-        number = told.readline().strip()
     home = tmp_path / "home"
     (home / "Downloads").mkdir(parents=True)
-    environment = {
-        **os.environ,
-        "DISPLAY": f":{number}",
-        "HOME": str(home),
-        "QT_QPA_PLATFORM": "xcb",
-        "XDG_CONFIG_HOME": str(home / ".config"),
-    }
-    manager = subprocess.Popen(["openbox"], env=environment, stderr=subprocess.DEVNULL)
-    yield environment
-    for process in (manager, server):
-        process.terminate()
-        process.wait(timeout=20)
+    with x_server(*PROGRAMS) as name:
+        environment = {
+            **os.environ,
+            "DISPLAY": name,
+            "HOME": str(home),
+            "QT_QPA_PLATFORM": "xcb",
+            "XDG_CONFIG_HOME": str(home / ".config"),
+        }
+        manager = subprocess.Popen(["openbox"], env=environment, stderr=subprocess.DEVNULL)
+        yield environment
+        manager.terminate()
+        manager.wait(timeout=20)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
