@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -62,7 +62,7 @@ class Bundle:
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The bundle's folder; building it takes up to a minute."""
     _need([name for name in ("objcopy", "objdump") if sys.platform == "linux" and shutil.which(name) is None])
     work = tmp_path_factory.mktemp("build")
@@ -82,7 +82,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         _need(["Python's shared library"])
     assert result.returncode == 0, result.stderr[-4000:]
     # Elsewhere, under a name that isn't easy, as users do it.
-    return Path(shutil.move(work / "tagdrop", tmp_path_factory.mktemp("user") / "Programme für Büro"))
+    folder = Path(shutil.move(work / "tagdrop", tmp_path_factory.mktemp("user") / "Programme für Büro"))
+    # pytest would keep that of the last three runs.
+    shutil.rmtree(work)
+    yield folder
+    shutil.rmtree(folder)
 
 
 def _need(missing: list[str]) -> None:

@@ -185,7 +185,7 @@ def test_the_demo_finds_a_server_on_the_path_and_leaves_no_process(
     demo = bundle.start("demo", "--headless", "--data-dir", tmp_path / "demo", PATH=f"{place}:/usr/bin:/bin")
     assert demo.stdout is not None
     ready = json.loads(demo.stdout.readline())
-    *_, summary = objects(bundle.run("find", "Invoice 2026", "--json", "--config", ready["config"], **ready["env"]))
+    *_, summary = objects(bundle.run("find", "Invoice 2026", "--json", "--config", ready["it_config"], **ready["env"]))
     assert summary["matches"] > 50
     demo.send_signal(number)
     demo.communicate(timeout=60)
