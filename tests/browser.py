@@ -1,6 +1,6 @@
-"""A browser for one purpose: it opens a sign-in page, chooses an account and goes where that leads.
+"""A browser for one purpose: it opens sign-in pages, fills in their forms and goes where that leads.
 
-As a program it stands in for the system's browser: `BROWSER="python tests/browser.py %s"`, with the email address in
+As a program it stands in for the system's browser: `BROWSER="python tests/browser.py %s &"`, with the email address in
 `SIGN_IN_AS`. It needs the standard library only.
 """
 
@@ -24,7 +24,7 @@ class Page:
     """What the browser shows.
 
     Attributes:
-        address: after all redirects.
+        address: of the page, or where it leads.
         status: HTTP status.
         text: HTML.
     """
@@ -38,39 +38,44 @@ class Page:
         return dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(self.address).query))
 
 
+class Browser:
+    """Keeps cookies from page to page."""
+
+    def __init__(self, *, follows: bool = True) -> None:
+        """Take whether it goes where it is sent, or only tells where that is."""
+        stays = [] if follows else [_Stay]
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(), *stays)
+
+    def open(self, address: str, form: dict[str, str] | None = None) -> Page:
+        """Open a page."""
+        data = None if form is None else urllib.parse.urlencode(form).encode()
+        try:
+            with self._opener.open(address, data, timeout=20) as answer:
+                return Page(answer.url, answer.status, answer.read().decode())
+        except urllib.error.HTTPError as error:
+            with error:
+                return Page(error.headers.get("Location", error.url), error.code, error.read().decode())
+
+    def choose(self, page: Page, label: str) -> Page:
+        """Press the one button of a page that has `label` among its words."""
+        form = _form_of(page)
+        found = [(name, value) for words, name, value in form.buttons if label in words.split()]
+        if len(found) != 1:
+            raise LookupError(f"{len(found)} buttons for {label} at {page.address} ({page.status})")
+        return self.open(urllib.parse.urljoin(page.address, form.action), {**form.values, **dict(found)})
+
+    def fill(self, page: Page, **values: str) -> Page:
+        """Fill in the form of a page and send it."""
+        form = _form_of(page)
+        if not set(values) <= set(form.values):
+            raise LookupError(f"no {set(values) - set(form.values)} at {page.address} ({page.status})")
+        return self.open(urllib.parse.urljoin(page.address, form.action), {**form.values, **values})
+
+
 def visit(address: str, who: str) -> Page:
-    """Open a sign-in page, press the button that names `who`, and return what is shown then."""
-    return _open(_press(_open(urllib.request.Request(address)), who))
-
-
-def choose(address: str, who: str) -> Page:
-    """Open a sign-in page, press the button that names `who`, and return where that leads without going there."""
-    return _open(_press(_open(urllib.request.Request(address)), who), follows=False)
-
-
-def look(address: str) -> Page:
-    """Open a page and return where it leads, without going there."""
-    return _open(urllib.request.Request(address), follows=False)
-
-
-def _press(page: Page, who: str) -> urllib.request.Request:
-    form = _Form()
-    form.feed(page.text)
-    found = [value for label, value in form.buttons if who in label.split()]
-    if len(found) != 1:
-        raise LookupError(f"{len(found)} buttons for {who} at {page.address} ({page.status})")
-    data = urllib.parse.urlencode({"person": found[0]}).encode()
-    return urllib.request.Request(urllib.parse.urljoin(page.address, form.action), data)
-
-
-def _open(request: urllib.request.Request, follows: bool = True) -> Page:
-    opener = urllib.request.build_opener(*([] if follows else [_Stay]))
-    try:
-        with opener.open(request, timeout=20) as answer:
-            return Page(answer.url, answer.status, answer.read().decode())
-    except urllib.error.HTTPError as error:
-        with error:
-            return Page(error.headers.get("Location", error.url), error.code, error.read().decode())
+    """Open a sign-in page, choose the account `who`, and return what is shown then."""
+    browser = Browser()
+    return browser.choose(browser.open(address), who)
 
 
 class _Stay(urllib.request.HTTPRedirectHandler):
@@ -84,24 +89,33 @@ class _Form(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.action = ""
-        self.buttons: list[tuple[str, str]] = []
-        self._value: str | None = None
-        self._label = ""
+        self.values: dict[str, str] = {}
+        self.buttons: list[tuple[str, str, str]] = []
+        self._button: tuple[str, str] | None = None
+        self._words = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
+        given = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self.action = given["action"] or ""
-        elif tag == "button":
-            self._value, self._label = given["value"] or "", ""
+            self.action = given["action"]
+        elif tag == "input":
+            self.values[given["name"]] = given.get("value", "")
+        elif tag == "button" and "name" in given:
+            self._button, self._words = (given["name"], given["value"]), ""
 
     def handle_data(self, data: str) -> None:
-        self._label += f" {data}"
+        self._words += f" {data}"
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "button" and self._value is not None:
-            self.buttons.append((self._label, self._value))
-            self._value = None
+        if tag == "button" and self._button is not None:
+            self.buttons.append((self._words, *self._button))
+            self._button = None
+
+
+def _form_of(page: Page) -> _Form:
+    form = _Form()
+    form.feed(page.text)
+    return form
 
 
 if __name__ == "__main__":
