@@ -78,6 +78,17 @@ def visit(address: str, who: str) -> Page:
     return browser.choose(browser.open(address), who)
 
 
+def choose(address: str, who: str) -> Page:
+    """Open a sign-in page, choose the account `who`, and return where that leads without going there."""
+    browser = Browser(follows=False)
+    return browser.choose(browser.open(address), who)
+
+
+def look(address: str) -> Page:
+    """Open a page and return where it leads without going there."""
+    return Browser(follows=False).open(address)
+
+
 class _Stay(urllib.request.HTTPRedirectHandler):
     def redirect_request(
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str

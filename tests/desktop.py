@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import requests
 
 from app.demo.provider import Provider
-from tests.browser import Browser, Page
+from tests.browser import Page, choose
 
 MARIA = "maria.keller@example.com"
 JONAS = "jonas.weber@example.com"
@@ -49,8 +49,7 @@ class Desktop:
 
     def choose(self, who: str, **changed: str) -> Page:
         """Return where the browser is sent after `who` was chosen."""
-        browser = Browser(follows=False)
-        return browser.choose(browser.open(self.address(**changed)), who)
+        return choose(self.address(**changed), who)
 
     def redeem(self, code: str, **changed: str) -> requests.Response:
         """Return the answer to a code."""

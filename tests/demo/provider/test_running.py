@@ -14,7 +14,7 @@ import requests
 
 from app.core.errors import LocalFileError
 from app.demo.provider import Person, Provider
-from tests.browser import Browser
+from tests.browser import look
 from tests.desktop import MARIA, Desktop, claims_of
 
 
@@ -85,7 +85,7 @@ def test_nothing_secret_is_logged(desktop: Desktop, caplog: pytest.LogCaptureFix
 def test_a_person_is_written_into_the_page_as_text(tmp_path: Path) -> None:
     people = [Person("1", "<script>alert(1)</script>", "a@example.com", None)]
     with Provider(tmp_path / "sign-in.json", people) as provider:
-        text = Browser().open(Desktop(provider).address(login_hint='"><b>')).text
+        text = look(Desktop(provider).address(login_hint='"><b>')).text
     assert "<script>" not in text
     assert "<b>" not in text
     assert "&lt;script&gt;" in text

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from app.demo.provider import PEOPLE, Provider
-from tests.browser import CANCEL, Browser, Page
+from tests.browser import CANCEL, look
 from tests.desktop import JONAS, MARIA, PERSONAL, STRANGER, Desktop, claims_of, header_of
 
 
@@ -85,10 +85,6 @@ def test_the_person_hinted_at_comes_first_and_the_others_stay(desktop: Desktop) 
 
 def test_a_hint_at_a_domain_keeps_nobody_of_another_out(desktop: Desktop) -> None:
     assert claims_of(desktop.sign_in(STRANGER, hd="example.com")["id_token"])["hd"] == "example.org"
-
-
-def look(address: str) -> Page:
-    return Browser(follows=False).open(address)
 
 
 def in_order(address: str, people: list[str]) -> list[str]:
