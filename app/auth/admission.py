@@ -12,6 +12,9 @@ from app.auth.tokens import Tokens
 from app.core.errors import ConfigurationError, SignInError
 from app.core.identity import Account, IdToken
 
+NOT_LET_IN = frozenset({"personal-account", "other-organisation"})
+"""Codes of the errors for an account that doesn't belong."""
+
 _TITLE = "This account can’t be used here"
 
 

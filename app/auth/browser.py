@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import secrets
-import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 
-from app.auth.admission import Admission
+from app.auth.admission import NOT_LET_IN, Admission
 from app.auth.authorization import Authorization
 from app.auth.loopback import LoopbackServer
 from app.auth.page import final_page
 from app.auth.provider import Provider
 from app.auth.tokens import Tokens, not_given
-from app.auth.waiting import begin, unless_cancelled
+from app.auth.waiting import begin, unless_cancelled, wait_for
 from app.core.errors import AppError, CancelledError, SignInError
 from app.core.identity import IdToken
 from app.core.job import CancelToken
@@ -56,7 +55,7 @@ class BrowserVisit:
             uses_other_account: as in `SignIn.sign_in`.
 
         Raises:
-            SignInError: as `SignIn.sign_in`; what the provider gave is taken back.
+            SignInError: as `SignIn.sign_in`; what the provider gave a stranger is taken back.
             OutageError: the provider can't be reached.
             CancelledError: when cancelled.
         """
@@ -68,42 +67,35 @@ class BrowserVisit:
                 ),
                 self._cancel,
             )
-            self._open(authorization.url, opened, open_browser)
+            self._open(authorization.url, server, opened, open_browser)
+            tokens = Tokens()
             try:
                 tokens = self._redeemed(authorization, server)
-            except (AppError, CancelledError) as error:
-                server.answer(self._sad_page(error))
-                raise
-            try:
                 token = unless_cancelled(lambda: self._checked(tokens, authorization.nonce), self._cancel)
             except (AppError, CancelledError) as error:
                 server.answer(self._sad_page(error))
-                self._provider.give_back(tokens)
+                if _is_of_stranger(error):
+                    self._provider.give_back(tokens)
                 raise
             server.answer(self._happy_page(token))
             return token, tokens.refresh_token
 
-    def _open(self, url: str, opened: Callable[[str, bool], None], open_browser: Callable[[str], bool]) -> None:
+    def _open(
+        self,
+        url: str,
+        server: LoopbackServer,
+        opened: Callable[[str, bool], None],
+        open_browser: Callable[[str], bool],
+    ) -> None:
         opening = begin(lambda: open_browser(url))
-        woken = threading.Event()
-        opening.add_done_callback(lambda _: woken.set())
-        take_back = self._cancel.on_cancel(woken.set)
-        woken.wait(_BROWSER_SECONDS)
-        take_back()
-        self._cancel.raise_if_cancelled()
+        wait_for(self._cancel, _BROWSER_SECONDS, opening, server.redirect)
         opened(url, _has_opened(opening))
 
     def _redeemed(self, authorization: Authorization, server: LoopbackServer) -> Tokens:
         redirect = server.wait(self._cancel, self._time_limit_seconds)
         if redirect.error:
             raise not_given(redirect.error)
-        return unless_cancelled(lambda: self._given(authorization, redirect.code), self._cancel)
-
-    def _given(self, authorization: Authorization, code: str) -> Tokens:
-        tokens = authorization.redeem(code)
-        if self._cancel.is_cancelled:  # nobody takes them any more
-            self._provider.give_back(tokens)
-        return tokens
+        return unless_cancelled(lambda: authorization.redeem(redirect.code), self._cancel)
 
     def _checked(self, tokens: Tokens, nonce: str) -> IdToken:
         token = self._admission.admit(self._provider, tokens, nonce)
@@ -126,9 +118,13 @@ class BrowserVisit:
                 self._admission.name, "Sign-in was cancelled", "Nobody was signed in.", "Close this page."
             )
         way_back = "Go back to Tagdrop to try again."
-        if error.code in ("personal-account", "other-organisation"):
+        if _is_of_stranger(error):
             way_back = "Go back to Tagdrop to use another account."
         return final_page(self._admission.name, error.title, error.detail, way_back)
+
+
+def _is_of_stranger(error: AppError | CancelledError) -> bool:
+    return isinstance(error, AppError) and error.code in NOT_LET_IN
 
 
 def _has_opened(opening: Future[bool]) -> bool:

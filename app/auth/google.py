@@ -6,7 +6,7 @@ import webbrowser
 from collections.abc import Callable
 from datetime import timedelta
 
-from app.auth.admission import Admission
+from app.auth.admission import NOT_LET_IN, Admission
 from app.auth.client import Client
 from app.auth.keeper import Keeper
 from app.auth.kept import KeptSignIn
@@ -22,7 +22,7 @@ TIME_LIMIT_SECONDS = 300.0
 """How long a person has to sign in."""
 
 _ENOUGH_LIFE = timedelta(minutes=5)
-_NOT_LET_IN = {"personal-account", "other-organisation", "other-account"}
+_OTHER_ACCOUNT = "other-account"
 
 
 class GoogleSignIn:
@@ -143,7 +143,7 @@ class GoogleSignIn:
         try:
             token = self._admitted(kept.account, tokens)
         except AppError as error:
-            if error.code in _NOT_LET_IN:
+            if error.code in (*NOT_LET_IN, _OTHER_ACCOUNT):
                 self._keeper.forget(kept)
                 self._provider.give_back(tokens)
                 raise ended(error.detail) from None
@@ -154,7 +154,7 @@ class GoogleSignIn:
     def _admitted(self, account: Account, tokens: Tokens) -> IdToken:
         token = self._admission.admit(self._provider, tokens)
         if token.account.subject != account.subject:
-            raise SignInError("other-account", "Another account", "The sign-in provider answered for another account.")
+            raise SignInError(_OTHER_ACCOUNT, "Another account", "The sign-in provider answered for another account.")
         return token
 
 

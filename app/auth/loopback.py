@@ -6,6 +6,7 @@ import hmac
 import socket
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
@@ -15,6 +16,7 @@ from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 from app.auth.page import HEADERS
+from app.auth.waiting import wait_for
 from app.core.errors import SignInError
 from app.core.job import CancelToken
 
@@ -43,6 +45,7 @@ class LoopbackServer:
 
     Attributes:
         redirect_uri: where the provider has to send the browser.
+        redirect: what the browser brought, once it has come.
 
     Args:
         state: what the redirect has to repeat.
@@ -55,8 +58,7 @@ class LoopbackServer:
     def __init__(self, state: str, issuer: str) -> None:
         self._state = state
         self._issuer = issuer
-        self._redirect: Redirect | None = None
-        self._has_come = threading.Event()
+        self.redirect: Future[Redirect] = Future()
         self._is_closing = threading.Event()
         self._waiting = 0
         self._page: bytes | None = None
@@ -91,19 +93,13 @@ class LoopbackServer:
             SignInError: `sign-in-timeout`: it hasn't come in time.
             CancelledError: when cancelled.
         """
-        take_back = cancel.on_cancel(self._has_come.set)
-        try:
-            self._has_come.wait(seconds)
-        finally:
-            take_back()
-        cancel.raise_if_cancelled()
-        if self._redirect is None:
+        if not wait_for(cancel, seconds, self.redirect):
             raise SignInError(
                 "sign-in-timeout",
                 "Nobody signed in",
                 f"The page in the browser was open for {_minutes(seconds)}. Try again.",
             )
-        return self._redirect
+        return self.redirect.result()
 
     def answer(self, page: bytes) -> None:
         """Show `page` in the browser, and return when it has been sent, or after seconds if it can't be."""
@@ -137,9 +133,8 @@ class LoopbackServer:
             return
         with self._changed:
             self._waiting += 1
-            if self._redirect is None:  # a second one, as of a reloaded page, only waits along
-                self._redirect = redirect
-                self._has_come.set()
+            if not self.redirect.done():  # a second one, as of a reloaded page, only waits along
+                self.redirect.set_result(redirect)
             self._changed.wait_for(lambda: self._page is not None or self._is_closing.is_set())
         try:
             yield self._page

@@ -96,7 +96,10 @@ class Provider:
             raise web.unknown_answer(url, "It doesn’t take the sign-in back.")
 
     def give_back(self, tokens: Tokens) -> None:
-        """Revoke what came for somebody who isn't let in; where that fails, nobody holds it any more."""
+        """Revoke what came for somebody who isn't let in; where that fails, nobody holds it any more.
+
+        Not for whoever may come in: at Google that ends the account's other sign-ins with Tagdrop too.
+        """
         token = tokens.refresh_token or tokens.access_token
         if token:
             with suppress(OutageError):

@@ -35,6 +35,7 @@ class SigningKeys:
         self._lock = threading.Lock()
         self._keys: dict[str, PyJWK] = {}
         self._asked_at: datetime | None = None
+        self._missed_at: datetime | None = None
 
     def key(self, key_id: str) -> PyJWK | None:
         """Return the key of this id; None where the provider has none, as far as is known.
@@ -43,13 +44,19 @@ class SigningKeys:
             OutageError: the keys can't be had.
         """
         with self._lock:
-            if self._is_older_than(LIFETIME) or (key_id not in self._keys and self._is_older_than(PAUSE)):
-                self._keys = _published(self._find_url())
-                self._asked_at = self._clock.now()
+            if self._is_over(LIFETIME, self._asked_at):
+                self._ask()
+            elif key_id not in self._keys and self._is_over(PAUSE, self._missed_at):
+                self._missed_at = self._clock.now()
+                self._ask()
             return self._keys.get(key_id)
 
-    def _is_older_than(self, age: timedelta) -> bool:
-        return self._asked_at is None or not timedelta() <= self._clock.now() - self._asked_at < age
+    def _is_over(self, length: timedelta, since: datetime | None) -> bool:
+        return since is None or not timedelta() <= self._clock.now() - since < length
+
+    def _ask(self) -> None:
+        self._keys = _published(self._find_url())
+        self._asked_at = self._clock.now()
 
 
 def _published(url: str) -> dict[str, PyJWK]:

@@ -30,10 +30,10 @@ class Tokens:
         sent_at: the provider's clock, aware UTC; None where it doesn't tell.
     """
 
-    id_token: str = field(repr=False)
-    refresh_token: str = field(repr=False)
-    access_token: str = field(repr=False)
-    sent_at: datetime | None
+    id_token: str = field(default="", repr=False)
+    refresh_token: str = field(default="", repr=False)
+    access_token: str = field(default="", repr=False)
+    sent_at: datetime | None = None
 
     @classmethod
     def of(cls, answer: Answer) -> Tokens:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from app.core.job import CancelToken
 
@@ -20,13 +20,24 @@ def unless_cancelled(call: Callable[[], _Result], cancel: CancelToken) -> _Resul
         Exception: from `call`.
     """
     future = begin(call)
+    wait_for(cancel, None, future)
+    return future.result()
+
+
+def wait_for(cancel: CancelToken, seconds: float | None, *futures: Future[Any]) -> bool:
+    """Wait until one of `futures` is done or the time, if any, is over; tell whether one was done.
+
+    Raises:
+        CancelledError: when cancelled, at once.
+    """
     woken = threading.Event()
-    future.add_done_callback(lambda _: woken.set())
+    for future in futures:
+        future.add_done_callback(lambda _: woken.set())
     take_back = cancel.on_cancel(woken.set)
-    woken.wait()
+    is_done = woken.wait(seconds)
     take_back()
     cancel.raise_if_cancelled()
-    return future.result()
+    return is_done
 
 
 def begin(call: Callable[[], _Result]) -> Future[_Result]:

@@ -10,6 +10,7 @@ from app.auth.admission import Admission
 from app.auth.client import Client
 from app.auth.google import GoogleSignIn
 from app.auth.keyring_store import KeyringStore
+from tests.auth.memory_keyring import MemoryKeyring
 from tests.auth.minting import CLIENT_ID, DOMAIN, Signer
 from tests.auth.scripted_provider import Browser, ScriptedProvider
 from tests.fakes import MovedClock
@@ -38,34 +39,6 @@ def browser(provider) -> Iterator[Browser]:
     person = Browser(provider)
     yield person
     person.close()
-
-
-class MemoryKeyring:
-    """A keyring that forgets with the program; counts what it was asked."""
-
-    def __init__(self) -> None:
-        self.entries, self.asked, self.error = {}, [], None
-
-    def get_password(self, service, username):
-        self._ask("get")
-        return self.entries.get((service, username))
-
-    def set_password(self, service, username, password):
-        self._ask("set")
-        self.entries[service, username] = password
-
-    def delete_password(self, service, username):
-        from keyring.errors import PasswordDeleteError
-
-        self._ask("delete")
-        if (service, username) not in self.entries:
-            raise PasswordDeleteError("No such password!")
-        del self.entries[service, username]
-
-    def _ask(self, what) -> None:
-        self.asked.append(what)
-        if self.error:
-            raise self.error
 
 
 @pytest.fixture

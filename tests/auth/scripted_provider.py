@@ -26,7 +26,6 @@ class ScriptedProvider:
         forms: what the token endpoint was sent.
         revoked: the tokens it was asked to take back.
         revoke_answer: what it answers then.
-        was_asked_to_revoke: set from the first time on.
         asked: how often each path was.
         document: changes to its discovery document.
         moved_by: how far its clock is moved, in seconds.
@@ -40,7 +39,6 @@ class ScriptedProvider:
         self.forms = []
         self.revoked = []
         self.revoke_answer = (200, {})
-        self.was_asked_to_revoke = threading.Event()
         self.asked = Counter()
         self.document = {}
         self.moved_by = 0
@@ -154,7 +152,6 @@ class _Handler(BaseHTTPRequestHandler):
         form = {name: values[0] for name, values in parse_qs(body).items()}
         if self.path == "/revoke":
             provider.revoked.append(form["token"])
-            provider.was_asked_to_revoke.set()
             self._answer(*provider.revoke_answer)
         else:
             provider.forms.append(form)

@@ -18,7 +18,7 @@ def admit(provider):
     asked = Provider(Client(provider.issuer, CLIENT_ID), MovedClock())
 
     def admit(domains=("example.com",), organization="Example Ltd", **changes):
-        tokens = Tokens(provider.id_token(**changes), "", "", None)
+        tokens = Tokens(provider.id_token(**changes))
         return Admission(organization, domains).admit(asked, tokens)
 
     return admit

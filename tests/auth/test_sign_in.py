@@ -184,6 +184,14 @@ def test_who_was_signed_in_stays_so_when_another_account_is_refused(sign_in, pro
     assert provider.revoked == ["1//of-kim"]
 
 
+def test_what_fails_for_another_reason_leaves_the_accounts_other_sign_ins_alone(sign_in, provider, clock):
+    sign_in.sign_in(ignore, CancelToken())
+    clock.moved_by = -timedelta(minutes=12)
+    assert refusal(sign_in).code == "clock-off"
+    assert provider.revoked == []
+    assert sign_in.account is not None
+
+
 @pytest.mark.parametrize("revoke_answer", [(503, {}), (400, {"error": "unsupported_token_type"})])
 def test_a_refusal_stays_a_refusal_when_nothing_can_be_taken_back(sign_in, provider, revoke_answer):
     provider.person, provider.revoke_answer = {"hd": None}, revoke_answer
@@ -219,7 +227,6 @@ def test_a_sign_in_that_cannot_be_prolonged_is_refused_with_what_it_needs(sign_i
         "The sign-in provider lets Tagdrop in for a moment only. "
         "Ask your IT team to allow it offline access (refresh tokens)."
     )
-    assert provider.revoked == ["ya29.access-token"]
     assert "Go back to Tagdrop to try again." in page_of(browser).text
 
 
@@ -340,7 +347,6 @@ def test_cancelling_while_the_provider_thinks_ends_at_once_and_keeps_nothing(sig
         sign_in.sign_in(ignore, cancel)
     assert "Sign-in was cancelled" in page_of(browser).text
     may_answer.set()
-    assert provider.was_asked_to_revoke.wait(10)
     assert sign_in.account is None
     assert keyring.entries == {}
 
@@ -385,16 +391,29 @@ def test_without_a_domain_nobody_could_be_let_in_and_that_is_said(open_program):
 
 
 def test_a_browser_that_stays_in_the_terminal_does_not_hold_up_the_sign_in(open_program, browser, monkeypatch):
-    monkeypatch.setattr("app.auth.browser._BROWSER_SECONDS", 0.05)
+    monkeypatch.setattr("app.auth.browser._BROWSER_SECONDS", 1000.0)
     is_over, told = threading.Event(), []
 
     def stays(url):
         browser.open(url)
-        return is_over.wait(10)
+        return is_over.wait(60)
 
     open_program(open_browser=stays).sign_in(lambda url, is_open: told.append(is_open), CancelToken())
     is_over.set()
     assert told == [True]
+
+
+def test_a_browser_that_takes_its_time_to_open_is_not_waited_for(open_program, browser, monkeypatch):
+    monkeypatch.setattr("app.auth.browser._BROWSER_SECONDS", 0.05)
+    is_over = threading.Event()
+
+    def opened(url, is_open):
+        assert is_open
+        browser.open(url)
+
+    program = open_program(open_browser=lambda url: is_over.wait(60))
+    assert program.sign_in(opened, CancelToken()).email == "maria@example.com"
+    is_over.set()
 
 
 def test_a_port_that_cannot_be_had_is_said(sign_in, browser, monkeypatch):
