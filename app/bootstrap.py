@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.core.errors import AppError, SignInError
+from app.core.errors import AppError, ConfigurationError
 from app.core.identity import Identity
 from app.core.job import CancelToken
 from app.core.ports import (
@@ -73,13 +73,25 @@ def open_sign_in(settings: Settings) -> SignIn:
     """Return the sign-in that `settings` name; takes a third of a second.
 
     Raises:
-        SignInError: this version has none.
+        ConfigurationError: `no-sign-in`, they name none; or they don't say who may sign in.
     """
-    raise SignInError(
-        "sign-in-not-available",
-        "This version of Tagdrop can’t sign in with Google yet",
-        "Remove [google] from the settings to work with AWS credentials.",
-        settings.organization.name,
+    from app.auth.admission import Admission
+    from app.auth.client import Client
+    from app.auth.google import GoogleSignIn
+    from app.auth.keyring_store import KeyringStore
+
+    google, organization = settings.google, settings.organization
+    if google is None:
+        raise ConfigurationError(
+            "no-sign-in",
+            "There is no sign-in here",
+            "The settings have no [google]; credentials come from AWS’s default chain.",
+        )
+    return GoogleSignIn(
+        Client(google.issuer, google.client_id, google.client_secret),
+        Admission(organization.name, organization.domain),
+        KeyringStore(google.issuer, organization.domain),
+        SystemClock(),
     )
 
 
