@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 
-from app.core.identity import Credentials, Identity
+from app.core.errors import CancelledError, SignInError
+from app.core.identity import Account, Credentials, Identity
 from app.core.job import CancelToken, Job
 from app.core.ports import Choice, Resolution
 
@@ -100,3 +102,77 @@ class NoRenewal:
 
     def renew(self, refused: Credentials, cancel: CancelToken) -> None:
         pass
+
+
+SIGN_IN_PAGE = "https://accounts.example.com/authorize?client_id=tagdrop&state=s3cret"
+
+MARIA = Account("https://accounts.example.com", "1001", "maria.keller@example.com", "example.com")
+PRIYA = Account("https://accounts.example.com", "1002", "priya.nair@example.com", "example.com")
+
+
+class Attempt:
+    """One sign-in that is under way.
+
+    Attributes:
+        opens_browser, uses_other_account: as it was asked for.
+        cancel: as it was given.
+    """
+
+    def __init__(self, cancel: CancelToken, opens_browser: bool, uses_other_account: bool) -> None:
+        self.cancel = cancel
+        self.opens_browser = opens_browser
+        self.uses_other_account = uses_other_account
+        self._end: Future[Account] = Future()
+
+    def succeeds(self, account: Account = MARIA) -> None:
+        """Let the person be signed in."""
+        self._end.set_result(account)
+
+    def fails(self, error: Exception) -> None:
+        """Let it end with this error."""
+        self._end.set_exception(error)
+
+    def wait(self) -> Account:
+        take_back = self.cancel.on_cancel(lambda: self._end.done() or self._end.set_exception(CancelledError()))
+        try:
+            return self._end.result(30)
+        finally:
+            take_back()
+
+
+class ScriptedSignIn:
+    """A `SignIn` whose attempts end when and how the test says.
+
+    Attributes:
+        account: who is signed in.
+        keeping_problem: as of the port.
+        has_browser: whether a browser can be told to open the page.
+        attempts: every `sign_in` until now.
+        signed_out: the `everywhere` of each `sign_out`.
+        sign_out_error: what `sign_out` raises in the end.
+        may_sign_out: `sign_out` blocks until it is set.
+    """
+
+    def __init__(self, account: Account | None = None) -> None:
+        self.account = account
+        self.keeping_problem: SignInError | None = None
+        self.has_browser = True
+        self.attempts: list[Attempt] = []
+        self.signed_out: list[bool] = []
+        self.sign_out_error: Exception | None = None
+        self.may_sign_out = threading.Event()
+        self.may_sign_out.set()
+
+    def sign_in(self, opened, cancel, *, opens_browser=True, uses_other_account=False) -> Account:
+        attempt = Attempt(cancel, opens_browser, uses_other_account)
+        self.attempts.append(attempt)
+        opened(SIGN_IN_PAGE, opens_browser and self.has_browser)
+        self.account = attempt.wait()
+        return self.account
+
+    def sign_out(self, *, everywhere=False) -> None:
+        self.may_sign_out.wait(30)
+        self.account = None
+        self.signed_out.append(everywhere)
+        if self.sign_out_error is not None:
+            raise self.sign_out_error

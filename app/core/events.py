@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import Protocol
@@ -233,6 +233,19 @@ class TagCounted:
     files: int
 
 
+@dataclass(frozen=True, slots=True)
+class SignInOpened:
+    """The sign-in page waits for a person.
+
+    Attributes:
+        address: of the page.
+        is_open: whether a browser was told to open it; if not, somebody has to take the address to one.
+    """
+
+    address: str = field(repr=False)
+    is_open: bool
+
+
 Event = (
     Matches
     | Unreadable
@@ -247,6 +260,7 @@ Event = (
     | Removed
     | UnknownObject
     | TagCounted
+    | SignInOpened
 )
 
 

@@ -31,6 +31,12 @@ class BannerSlot(QWidget):
         self._remove(cause)
         self._show_latest()
 
+    def clear_all(self) -> None:
+        """Take away every banner."""
+        for banner in tuple(self._banners):
+            self._remove(banner.cause)
+        self._show_latest()
+
     def current(self) -> Banner | None:
         """Return the banner that is shown."""
         return self._banners[-1] if self._banners else None

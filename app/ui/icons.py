@@ -88,6 +88,18 @@ def illustration(name: str, width: int, ratio: float) -> QPixmap:
     return _render(renderer, width, round(width * box.height() / box.width()), ratio)
 
 
+def logo(size: int, ratio: float) -> QPixmap:
+    """Return Tagdrop's own mark in the theme's colours.
+
+    Args:
+        size: edge in logical px.
+        ratio: device pixels a logical one.
+    """
+    colors = theme()
+    source = _source("logo").replace("#0B6B72", colors.accent.name()).replace("#FFFFFF", colors.on_accent.name())
+    return _render(QSvgRenderer(QByteArray(source.encode())), size, size, ratio)
+
+
 def app_icon() -> QIcon:
     """Return Tagdrop's own mark."""
     made = QIcon()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, QSize, QTimer, Signal
+from PySide6.QtCore import QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedLayout, QStackedWidget, QWidget
+from shiboken6 import isValid
 
 from app.ui.banners import BannerSlot
 from app.ui.breakpoints import RAIL_BELOW_U, width_u
@@ -19,6 +20,7 @@ from app.ui.sidebar import Place, Sidebar
 from app.ui.theme import keep_scaled, u
 from app.ui.widgets.banner import Banner
 from app.ui.widgets.boxes import column, hairline, row
+from app.ui.widgets.foot_button import FootButton
 from app.ui.widgets.page import Page
 from app.ui.widgets.sheet import Sheet
 from app.ui.window_keys import bind_keys, focus_next_region
@@ -59,6 +61,9 @@ class MainWindow(QWidget):
         self._asks_to_close = False
         self._may_close = False
         self._was_shown = False
+        self._focused_before: QWidget | None = None
+        self._body = QWidget()
+        self._layers = QStackedLayout(self)
         self.sidebar = Sidebar()
         self._banners = BannerSlot()
         self._stack = QStackedWidget()
@@ -98,9 +103,9 @@ class MainWindow(QWidget):
         """Show a number behind a place's title; 0 shows none."""
         self.sidebar.set_count(place_id, number)
 
-    def set_foot(self, widget: QWidget) -> None:
-        """Put a widget at the foot of the sidebar, such as the button of the transfers."""
-        self.sidebar.set_foot(widget)
+    def add_foot(self, widget: FootButton) -> None:
+        """Append a button at the foot of the sidebar, such as that of the transfers."""
+        self.sidebar.add_foot(widget)
 
     def show_banner(self, banner: Banner) -> None:
         """Show a banner above the page, in place of one that is there."""
@@ -112,7 +117,11 @@ class MainWindow(QWidget):
 
     def bind(self, keys: str, action: Callable[[], object]) -> None:
         """Let keys, such as "Ctrl+O", call something wherever in the window the keyboard is."""
-        bind_keys(self, {keys: action})
+        bind_keys(self._body, {keys: action})
+
+    def clear_banners(self) -> None:
+        """Take away every banner."""
+        self._banners.clear_all()
 
     def set_drawer(self, widget: QWidget) -> None:
         """Put the transfers' list into the drawer."""
@@ -127,10 +136,40 @@ class MainWindow(QWidget):
         """Open the drawer, or close it."""
         self._drawer.set_open(not self._drawer.is_open)
 
+    def cover(self, widget: QWidget) -> None:
+        """Show `widget` in place of everything else; keys and drops mean nothing to the places meanwhile.
+
+        The window takes it; who made it may delete it once it is uncovered.
+        """
+        if not self.is_covered:
+            self._focused_before = self.focusWidget()
+        if self._layers.indexOf(widget) < 0:
+            self._layers.addWidget(widget)
+        self._layers.setCurrentWidget(widget)
+        self._pause_drops()
+        widget.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def uncover(self) -> None:
+        """Show the places again, the keyboard where it was."""
+        if not self.is_covered:
+            return
+        self._layers.setCurrentWidget(self._body)
+        self._pause_drops()
+        before, self._focused_before = self._focused_before, None
+        if before is not None and isValid(before) and before.isVisible():
+            before.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self._focus_page()
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether something is shown in place of the places."""
+        return self._layers.currentWidget() is not self._body
+
     def open_sheet(self, sheet: Sheet) -> None:
         """Ask something that must be answered before work goes on."""
         self._sheets.append(sheet)
-        self._drops.is_paused = True
+        self._pause_drops()
         sheet.closed.connect(lambda: self._forget(sheet))
         sheet.open_on(self)
 
@@ -167,7 +206,8 @@ class MainWindow(QWidget):
         content = QWidget()
         content.setProperty("box", "page")
         content.setLayout(column(content, gap=0).add(self._banners).add(self._stack, 1).add(self._drawer))
-        self.setLayout(row(self, gap=0).add(self.sidebar).add(hairline(vertical=True)).add(content, 1))
+        self._body.setLayout(row(self._body, gap=0).add(self.sidebar).add(hairline(vertical=True)).add(content, 1))
+        self._layers.addWidget(self._body)
         self._cover = DropCover(content)
 
     def _connect(self) -> None:
@@ -178,7 +218,7 @@ class MainWindow(QWidget):
         self._drops.refused.connect(self._say_refused)
         self.sidebar.place_chosen.connect(self.show_page)
         bind_keys(
-            self,
+            self._body,
             {
                 **{f"Ctrl+{number}": self._shower(number) for number in (1, 2, 3)},
                 "Ctrl+F": self._shower_of(FIND),
@@ -253,4 +293,7 @@ class MainWindow(QWidget):
 
     def _forget(self, sheet: Sheet) -> None:
         self._sheets.remove(sheet)
-        self._drops.is_paused = bool(self._sheets)
+        self._pause_drops()
+
+    def _pause_drops(self) -> None:
+        self._drops.is_paused = bool(self._sheets) or self.is_covered

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.core.errors import ConfigurationError
@@ -32,35 +32,10 @@ class NotSetUp(QWidget):
         copy.clicked.connect(self.details_asked)
         retry = button("Try again")
         retry.clicked.connect(self.retry_asked)
-        self._first = retry
+        self.setFocusProxy(retry)
         title, text = _words(error)
         self.state = EmptyState("building", title, text, (copy, retry))
         self.setLayout(column(self, gap=0).add(self.state))
-
-    def open_over(self, window: QWidget) -> None:
-        """Cover the window; nothing can be dropped on it meanwhile."""
-        self.setParent(window)
-        window.installEventFilter(self)
-        window.setAcceptDrops(False)
-        self.setGeometry(window.rect())
-        self.show()
-        self.raise_()
-        self._first.setFocus()
-
-    def close_over(self) -> None:
-        """Give the window back."""
-        window = self.parentWidget()
-        if window is not None:
-            window.removeEventFilter(self)
-            window.setAcceptDrops(True)
-        self.hide()
-        self.deleteLater()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay as large as the window."""
-        if event.type() == QEvent.Type.Resize and isinstance(watched, QWidget):
-            self.setGeometry(watched.rect())
-        return False
 
 
 def _words(error: ConfigurationError) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.core.errors import BugError
 from app.core.ports import SignIn, SignInGate
+from app.ui.account import AccountControl, show_account
 from app.ui.connecting import Connecting
 from app.ui.interrupts import Interrupts
 from app.ui.main_window import MainWindow
@@ -59,7 +60,11 @@ def run_window(
     window = MainWindow()
     workplace = Workplace(window, settings, runner)
     gate = Gate(workplace)
-    connecting = Connecting(workplace, lambda: connect(gate), runner)
+    connecting = Connecting(workplace, lambda: connect(gate), runner, signs_in=open_sign_in is not None)
+    if open_sign_in is not None:
+        AccountControl(workplace, connecting, gate, open_sign_in, settings, runner)
+    else:
+        show_account(workplace, connecting, settings, has_menu=False)
     received: list[int] = []
     with Interrupts() as interrupts, _errors_shown(workplace):
         interrupts.received.connect(received.append)

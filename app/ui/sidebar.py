@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QListView, QSizePolicy, QStyle, QStyledItemDelegat
 from app.ui.icons import pixmap
 from app.ui.theme import Theme, font, keep_scaled, theme, u
 from app.ui.widgets.boxes import column, paint_box, paint_text
-from app.ui.widgets.progress_button import ProgressButton
+from app.ui.widgets.foot_button import FootButton
 
 WIDTH_U = 216
 RAIL_U = 56
@@ -53,7 +53,7 @@ class Place:
 
 
 class Sidebar(QWidget):
-    """A list of places and, at the foot, room for one button."""
+    """A list of places and, at the foot, what always has to be at hand."""
 
     place_chosen = Signal(str, bool)
     """The person chose a place; True where the keyboard should follow, as after a press or Enter."""
@@ -64,7 +64,7 @@ class Sidebar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Sidebar")
         self._is_rail = False
-        self._foot: QWidget | None = None
+        self._feet: list[FootButton] = []
         self._model = _Places(self)
         self.list = _PlaceList(self._model)
         self.list.chosen.connect(self.place_chosen)
@@ -90,11 +90,11 @@ class Sidebar(QWidget):
         """Show a number behind a place's title; 0 shows none."""
         self._model.set_count(place_id, number)
 
-    def set_foot(self, widget: QWidget) -> None:
-        """Put a widget at the foot, such as the button of the transfers."""
-        self._foot = widget
+    def add_foot(self, widget: FootButton) -> None:
+        """Append a widget at the foot, such as the button of the transfers."""
+        self._feet.append(widget)
         self._column.add(widget)
-        self._fold_foot()
+        widget.set_rail(self._is_rail)
 
     def set_rail(self, is_rail: bool) -> None:
         """Fold to icons, or unfold."""
@@ -103,15 +103,12 @@ class Sidebar(QWidget):
             self._column.set_margins((8, 14, 8, 12) if is_rail else (10, 14, 10, 12))
             self.list.set_rail(is_rail)
             self._resize()
-            self._fold_foot()
+            for widget in self._feet:
+                widget.set_rail(is_rail)
 
     def _resize(self) -> None:
         self.setFixedWidth(u(RAIL_U if self._is_rail else WIDTH_U))
         self.list.fit()
-
-    def _fold_foot(self) -> None:
-        if isinstance(self._foot, ProgressButton):
-            self._foot.set_rail(self._is_rail)
 
 
 class _Places(QAbstractListModel):

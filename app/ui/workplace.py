@@ -82,6 +82,21 @@ class Workplace(QObject):
         for page in (self.upload, self.find, self.staging):
             page.connect_to(services)
 
+    def forget(self) -> None:
+        """Cancel what runs and forget everything that was shown: somebody else may sit here next."""
+        self._services = None
+        for page in (self.upload, self.find, self.staging):
+            page.forget()
+        self.queue.forget()
+        self.window.drawer.set_open(False)
+        self.window.clear_banners()
+        self.window.show_page(UPLOAD)
+
+    @property
+    def services(self) -> WindowServices | None:
+        """What it works with; None before it is connected."""
+        return self._services
+
     def say_failure(self, error: AppError) -> None:
         """Show an error that belongs to no page."""
         title = f"{words.quoted(error.target)}: {error.title}" if error.target else error.title
@@ -101,7 +116,7 @@ class Workplace(QObject):
         self.window.add_page(FIND, "Find", "find", self.find)
         self.window.add_page(STAGING, "Temporary copies", "clock", self.staging)
         self.window.set_drawer(self.panel)
-        self.window.set_foot(self.foot)
+        self.window.add_foot(self.foot)
         self.window.close_guard = lambda: unfinished(self.queue.open_transfers)
         self.window.bind("Ctrl+O", self._at_upload(self.upload.choose_files))
         self.window.bind("Ctrl+Shift+O", self._at_upload(self.upload.choose_folder))

@@ -21,11 +21,75 @@ def connect(gate):
 sys.exit(run_window(WindowSettings("Example Ltd"), connect))
 """
 
+_WAITING_PROGRAM = """
+import sys, threading
+from datetime import UTC, datetime
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from app.core.errors import CancelledError, SignInError
+from app.core.identity import Identity
+from app.ui.run import run_window
+from app.ui.services import WindowServices, WindowSettings
+from app.ui.widgets.banner import Banner
+
+class Clock:
+    def now(self):
+        return datetime.now(UTC)
+
+class NothingStored:
+    def __init__(self, gate):
+        # No daemon: a gate that stayed shut would keep the program from ending.
+        self._work = threading.Thread(target=work, args=(gate,))
+        self._once = threading.Lock()
+
+    def list_objects(self, prefix, cancel):
+        if self._once.acquire(blocking=False):
+            self._work.start()
+        return iter(())
+
+    def read_many(self, objects, cancel):
+        return iter(())
+
+    def open_uploads(self, prefix):
+        return iter(())
+
+class SignIn:
+    keeping_problem = None
+
+    def sign_in(self, opened, cancel, **_how):
+        opened("http://127.0.0.1:1/", True)
+        print("in the browser", flush=True)
+        cancel.wait()
+        raise CancelledError
+
+def work(gate):
+    reason = SignInError("sign-in-ended", "You were signed out")
+    try:
+        gate.wait(reason)
+    except SignInError as error:
+        print("sent away", error is reason, flush=True)
+
+def connect(gate):
+    store = NothingStored(gate)
+    return WindowServices(store, store, store, Clock(), Identity("1001", "maria@example.com"))
+
+def press():
+    for banner in (widget for widget in app.allWidgets() if isinstance(widget, Banner) and widget.isVisible()):
+        banner.button.click()
+        timer.stop()
+
+app = QApplication([])
+timer = QTimer(interval=20)
+timer.timeout.connect(press)
+timer.start()
+sys.exit(run_window(WindowSettings("Example Ltd"), connect, SignIn))
+"""
+
 
 @pytest.fixture
-def window():
+def window(request):
     process = subprocess.Popen(
-        [sys.executable, "-c", _PROGRAM],
+        [sys.executable, "-c", getattr(request, "param", _PROGRAM)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -47,4 +111,14 @@ def test_ctrl_c_and_the_systems_wish_close_it_without_a_traceback(window, number
     window.send_signal(number)
     _, errors = window.communicate(timeout=30)
     assert window.returncode == code
+    assert "Traceback" not in errors
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("window", [_WAITING_PROGRAM], indirect=True, ids=["waiting"])
+def test_it_closes_while_work_and_a_person_wait_for_a_sign_in(window):
+    assert window.stdout.readline() == "in the browser\n"
+    window.send_signal(signal.SIGTERM)
+    said, errors = window.communicate(timeout=10)
+    assert (window.returncode, said) == (0, "sent away True\n")
     assert "Traceback" not in errors

@@ -298,6 +298,50 @@ class TestDrops:
             drop(window, files("/home/a/1.pdf"))
 
 
+class TestCover:
+    @pytest.fixture
+    def cover(self, window: MainWindow) -> QLineEdit:
+        made = QLineEdit()
+        window.cover(made)
+        return made
+
+    def test_it_is_in_place_of_everything_and_has_the_keyboard(self, window: MainWindow, cover: QLineEdit) -> None:
+        assert cover.size() == window.size()
+        assert cover.hasFocus()
+        assert not window.sidebar.isVisible()
+
+    def test_keys_and_drops_mean_nothing_to_what_is_covered(
+        self, window: MainWindow, cover: QLineEdit, qtbot: QtBot
+    ) -> None:
+        qtbot.keyClick(cover, Key.Key_2, CONTROL)
+        qtbot.keyClick(cover, Key.Key_F6)
+        with qtbot.assertNotEmitted(window.files_dropped):
+            drop(window, files("/home/a/1.pdf"))
+        assert window.current_page() == "upload"
+        assert cover.hasFocus()
+
+    def test_afterwards_the_keyboard_is_where_it_was(self, window: MainWindow, qtbot: QtBot) -> None:
+        page(window).other.setFocus()
+        window.cover(QLineEdit())
+        window.cover(QLineEdit())
+        window.uncover()
+        assert page(window).other.hasFocus()
+        with qtbot.waitSignal(window.files_dropped):
+            drop(window, files("/home/a/1.pdf"))
+
+    def test_where_that_is_gone_it_is_on_the_page(self, window: MainWindow) -> None:
+        window.sidebar.list.setFocus()
+        window.cover(QLineEdit())
+        window.sidebar.hide()
+        window.uncover()
+        assert page(window).edit.hasFocus()
+
+    def test_a_question_may_be_asked_over_it(self, window: MainWindow, cover: QLineEdit) -> None:
+        window.close_guard = lambda: "Work is running."
+        window.close()
+        assert question(window).isAncestorOf(QApplication.focusWidget())
+
+
 class TestClosing:
     def test_with_nothing_to_lose_it_just_closes(self, window: MainWindow, qtbot: QtBot) -> None:
         with qtbot.waitSignal(window.about_to_close):

@@ -100,6 +100,13 @@ class FindPage(Page):
         self._services, self._unavailable = services, None
         self._run()
 
+    def forget(self) -> None:
+        """Forget what was found, what was asked for and the storage."""
+        self._services = None
+        self._is_offline = False
+        self.field.clear()
+        self._search(None)
+
     def be_unavailable(self, error: AppError | None) -> None:
         """Say why there is no storage; None while it is being connected."""
         self._unavailable = error

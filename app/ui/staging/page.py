@@ -73,6 +73,17 @@ class StagingPage(Page):
         self._sweep()
         self.reload()
 
+    def forget(self) -> None:
+        """Forget this person's copies and the storage."""
+        self._services = None
+        self._hourly.stop()
+        self._deleting.clear()
+        if self._listing is not None:
+            self._listing.cancel()
+            self._listing = None
+        self.model.show(())
+        self._counted()
+
     def reload(self) -> None:
         """Ask the storage again, for example after a download."""
         services = self._services
@@ -87,7 +98,7 @@ class StagingPage(Page):
 
         job = self._listing = self._runner.start(listing, "list-copies", self)
         job.succeeded.connect(lambda found: self._show(job, found))
-        job.failed.connect(self._fail)
+        job.failed.connect(lambda error: self._fail(job, error))
 
     def focus_first(self) -> None:
         """Put the keyboard into the list."""
@@ -128,6 +139,8 @@ class StagingPage(Page):
         job.finished.connect(lambda: self._deleting.discard(request.id))
 
     def _deletion_failed(self, request: StagedRequest, error: AppError) -> None:
+        if request.id not in self._deleting:
+            return  # it was somebody else's, who has signed out
         self._deleting.discard(request.id)
         self.failed.emit(error.about(title(request)))
         self.reload()
@@ -143,7 +156,9 @@ class StagingPage(Page):
         job = self._runner.start(sweeping, "sweep", self)
         job.succeeded.connect(lambda removed: self.reload() if removed else None)
 
-    def _fail(self, error: AppError) -> None:
+    def _fail(self, job: RunningJob, error: AppError) -> None:
+        if job is not self._listing:
+            return
         if self.model.rowCount():
             self.failed.emit(error)
         else:

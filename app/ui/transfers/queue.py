@@ -61,6 +61,19 @@ class TransferQueue(QObject):
         for transfer in reversed(self.open_transfers):
             transfer.cancel()
 
+    def forget(self) -> None:
+        """Cancel every transfer and show none of them any more; those that tidy up do so unseen."""
+        forgotten, self._transfers = self._transfers, []
+        for transfer in forgotten:
+            transfer.changed.disconnect(self.changed)
+            transfer.ended.disconnect(self._next)
+            if transfer.has_ended:
+                transfer.deleteLater()
+            else:
+                transfer.ended.connect(transfer.deleteLater)
+                transfer.cancel()
+        self.changed.emit()
+
     def _next(self) -> None:
         ended = self.sender()
         self._start_next()

@@ -59,6 +59,12 @@ class UploadPage(Page):
         self._services = services
         self._changed()
 
+    def forget(self) -> None:
+        """Forget the drop, the tags and the storage."""
+        self._services = None
+        self.clear()
+        self.first.field.clear()
+
     def add_paths(self, paths: Iterable[Path]) -> None:
         """List files and folders, walking them on a worker."""
         wanted = tuple(paths)

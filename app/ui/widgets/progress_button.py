@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStyle
 
 from app.ui.icons import pixmap
-from app.ui.theme import font, keep_scaled, theme, u
+from app.ui.theme import font, theme, u
 from app.ui.widgets.boxes import paint_box, paint_text
+from app.ui.widgets.foot_button import FLAT, FootButton
 from app.ui.widgets.progress import paint_progress
 
+_WITH_LINE = 56
 
-class ProgressButton(QAbstractButton):
+
+class ProgressButton(FootButton):
     """Two lines, words and progress; in the rail an icon with the percentage below it."""
 
     def __init__(self, icon: str = "transfers") -> None:
@@ -20,11 +22,7 @@ class ProgressButton(QAbstractButton):
         self._icon = icon
         self._fraction: float | None = None
         self._is_open = False
-        self._is_rail = False
         self._tone: str | None = None
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        keep_scaled(self, self._resize)
 
     def set_state(self, text: str, spoken: str, fraction: float | None, tone: str | None = None) -> None:
         """Show what runs.
@@ -39,22 +37,13 @@ class ProgressButton(QAbstractButton):
         self.setText(text)
         self.setAccessibleName(spoken)
         self.setToolTip(spoken)
-        self._resize()
+        self.set_height(_WITH_LINE if fraction is not None else FLAT)
         self.update()
 
     def set_open(self, is_open: bool) -> None:
         """Say whether what it opens is open."""
         self._is_open = is_open
         self.update()
-
-    def set_rail(self, is_rail: bool) -> None:
-        """Show only an icon, or everything."""
-        self._is_rail = is_rail
-        self._resize()
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(u(40), self.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, colors = QPainter(self), theme()
@@ -65,7 +54,7 @@ class ProgressButton(QAbstractButton):
         paint_box(painter, box, fill, colors.edge2 if colors.is_contrast else None, colors.outline, u(7))
         if self.hasFocus():
             paint_box(painter, box, None, colors.focus, 2, u(7))
-        if self._is_rail:
+        if self.is_rail:
             self._paint_rail(painter)
         else:
             self._paint_lines(painter)
@@ -76,19 +65,19 @@ class ProgressButton(QAbstractButton):
         height = u(20) if self._fraction is not None else self.height()
         mark = QRect(self.width() - u(8) - edge, top + (height - edge) // 2, edge, edge)
         picture = pixmap("down" if self._is_open else "up", "text2", edge, self.devicePixelRatioF())
-        painter.drawPixmap(self._mirrored(mark).topLeft(), picture)
+        painter.drawPixmap(self.mirrored(mark).topLeft(), picture)
         start = u(10)
         if self._tone is not None:
             sign = QRect(start, top + (height - edge) // 2, edge, edge)
             painter.drawPixmap(
-                self._mirrored(sign).topLeft(), pixmap("alert", self._tone, edge, self.devicePixelRatioF())
+                self.mirrored(sign).topLeft(), pixmap("alert", self._tone, edge, self.devicePixelRatioF())
             )
             start += edge + u(6)
         words = QRect(start, top, mark.left() - start - u(4), height)
         painter.setFont(font(weight=500, tabular=True))
         painter.setPen(colors.text)
         shown = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, words.width())
-        paint_text(painter, self._mirrored(words), shown, self.layoutDirection())
+        paint_text(painter, self.mirrored(words), shown, self.layoutDirection())
         if self._fraction is not None:
             line = QRectF(u(10), self.height() - u(14), self.width() - 2 * u(10), max(2, u(4)))
             paint_progress(painter, line, 0.0, self._fraction, is_mirrored=self.isRightToLeft())
@@ -102,12 +91,3 @@ class ProgressButton(QAbstractButton):
         if self._fraction is not None:
             line = QRectF(u(8), self.height() - u(9), self.width() - 2 * u(8), max(2, u(4)))
             paint_progress(painter, line, 0.0, self._fraction, is_mirrored=self.isRightToLeft())
-
-    def _mirrored(self, place: QRect) -> QRect:
-        return QStyle.visualRect(self.layoutDirection(), self.rect(), place)
-
-    def _resize(self) -> None:
-        if self._is_rail:
-            self.setFixedHeight(u(40))
-        else:
-            self.setFixedHeight(u(56 if self._fraction is not None else 40))
