@@ -121,6 +121,7 @@ def test_a_new_search_ends_the_one_before(person, place, proxy, stored):
     proxy.on(lists, hold_until(go_on), times=1)
     place.window.show_page("find")
     place.find.search_for([Term("Invoice")])
+    person.wait(lambda: proxy.count(lists))
     place.find.search_for([Term("Lot 4")])
     person.waits_for_search()
     assert person.names() == ["c.pdf"]
