@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import datetime
 from enum import IntEnum
 
@@ -14,6 +14,7 @@ from app.core.tags import fold, visible
 from app.ui import words
 from app.ui.find.results import Order, Results, SortBy, file_name, other_values
 from app.ui.icons import file_icon
+from app.ui.widgets.columns import Role
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -52,6 +53,7 @@ class ResultsModel(QAbstractTableModel):
         self._results = Results()
         self._searched: frozenset[str] = frozenset()
         self._uploaders: dict[str, str] = {}
+        self._searches = 0
 
     @property
     def size_bytes(self) -> int:
@@ -62,6 +64,7 @@ class ResultsModel(QAbstractTableModel):
         """Show nothing, and what is found for `query` from now on."""
         self.beginResetModel()
         self._results = Results(self._results.order)
+        self._searches += 1
         self._searched = frozenset(fold(term.value) for term in query.terms if term.relation is Relation.IS)
         self.endResetModel()
 
@@ -135,6 +138,8 @@ class ResultsModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
             return None
+        if role >= Qt.ItemDataRole.UserRole:
+            return self._look(index.row()) if role == Role.LOOK else None
         match, column = self._results.at(index.row()), index.column()
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(match, column)
@@ -146,6 +151,11 @@ class ResultsModel(QAbstractTableModel):
             spoken = (Column.NAME, Column.SIZE, Column.DATE, Column.UPLOADED_BY)
             return ", ".join(filter(None, (self._text(match, part) for part in spoken)))
         return None
+
+    def _look(self, row: int) -> tuple[Hashable, ...]:
+        """Return what tells the row from all others of all searches; dates are told by the day."""
+        uploader = self._uploaders.get(self._results.at(row).stored.key)
+        return self._searches, self._results.arrival_at(row), uploader, self._now().date()
 
     def _text(self, match: Match, column: int) -> str:
         if column == Column.NAME:

@@ -237,6 +237,7 @@ class FindPage(Page):
             self._shown_at = self._now()
         self._pace.reset()
         self._show_found()
+        self.table.settle_soon()
         if self._is_offline and self.model.rowCount():
             self.offline.emit(f"You see what was found at {words.clock(self._shown_at)}.")
         elif ending.report is not None:

@@ -10,6 +10,7 @@ from app.ui.widgets import columns
 from app.ui.widgets.table import FileTable
 
 _SETTLED_MS = 150
+_STREAM_SETTLED_MS = 700  # what streams in is seldom the last
 
 _COLUMNS = (
     columns.Column(stretches=True),
@@ -34,7 +35,7 @@ class ResultsTable(FileTable):
         self.setAccessibleName("Found files")
         self._place: tuple[QPersistentModelIndex, int] | None = None
         self._is_aimed_at = False
-        self._settling = QTimer(self, singleShot=True, interval=_SETTLED_MS)
+        self._settling = QTimer(self, singleShot=True)
         self._settling.timeout.connect(self.settled)
         self.setModel(model)
         self._sorted = (int(Column.DATE), Qt.SortOrder.DescendingOrder)
@@ -43,19 +44,19 @@ class ResultsTable(FileTable):
         model.modelReset.connect(self._forget_aim)
         model.merging.connect(self._note_place)
         model.merged.connect(self._return_to_place)
-        for signal in (
-            self.verticalScrollBar().valueChanged,
-            model.rowsInserted,
-            model.layoutChanged,
-            model.modelReset,
-        ):
-            signal.connect(self._unsettle)
+        for signal in (self.verticalScrollBar().valueChanged, model.layoutChanged, model.modelReset):
+            signal.connect(self.settle_soon)
+        model.merged.connect(lambda: self._settling.start(_STREAM_SETTLED_MS))
 
     def visible_rows(self) -> tuple[int, int]:
         """Return the first and the last visible row; -1 and -1 where there is none."""
         viewport = self.viewport().rect()
         first, last = self.rowAt(viewport.top()), self.rowAt(viewport.bottom())
         return first, last if last >= 0 else self.model().rowCount() - 1
+
+    def settle_soon(self) -> None:
+        """Expect no more changes; `settled` follows unless some come all the same."""
+        self._settling.start(_SETTLED_MS)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
@@ -67,10 +68,7 @@ class ResultsTable(FileTable):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._unsettle()
-
-    def _unsettle(self) -> None:
-        self._settling.start()
+        self.settle_soon()
 
     def _refuse_unsortable(self, section: int, order: Qt.SortOrder) -> None:
         if section in SORTABLE:

@@ -33,7 +33,7 @@ class UnreadableSheet(Sheet):
         self._model = _Model(found)
         self._model.setParent(self)
         self.table = FileTable(
-            (Column(stretches=True), Column(("The file isn’t in the storage",), max_u=280)), row_u=36
+            (Column(stretches=True), Column(("The file isn’t in the storage",), max_u=280)), row_u=36, ground="raised"
         )
         self.table.setModel(self._model)
         self.table.setAccessibleName("Files that couldn’t be looked at")

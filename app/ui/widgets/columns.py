@@ -20,6 +20,9 @@ class Role(IntEnum):
     ACTIONS = Qt.ItemDataRole.UserRole + 103
     """Tuple of `RowAction` at the trailing side of the cell."""
 
+    LOOK = Qt.ItemDataRole.UserRole + 104
+    """Of the first column: a hashable value that changes when any cell of the row does. Spares asking them all."""
+
 
 @dataclass(frozen=True, slots=True)
 class RowAction:

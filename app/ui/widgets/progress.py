@@ -28,7 +28,10 @@ class ProgressBar(QProgressBar):
 
     def set_fraction(self, fraction: float) -> None:
         """Show how much is done, 0 to 1."""
+        # Qt would paint at once, and all else in the window that waits to be painted with it.
+        self.setUpdatesEnabled(False)
         self.setValue(round(min(max(fraction, 0.0), 1.0) * _STEPS))
+        self.setUpdatesEnabled(True)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(u(24), self.height())

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
+from collections.abc import Hashable, Sequence
+
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
 from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QIcon, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QToolTip
 
@@ -79,6 +91,15 @@ class RowDelegate(QStyledItemDelegate):
             self._paint_frame(painter, option, index, colors, is_selected)
         painter.restore()
 
+    def look(self, model: QAbstractItemModel, row: int, columns: Sequence[int]) -> tuple[Hashable, ...]:
+        """Return all that the picture of a row depends on besides its size, its selection and the theme."""
+        action = self.hovered_action if self.hovered_action is not None and self.hovered_action[0] == row else None
+        place = (row == self.hovered_row, action and action[1:], row == self.current_row, self.shows_checks)
+        told: Hashable = model.data(model.index(row, 0), Role.LOOK)
+        if told is not None:
+            return (*place, told)
+        return (*place, *(self._look_of_cell(model, model.index(row, column)) for column in columns))
+
     def content_rect(self, cell: QRect, column: int, direction: Qt.LayoutDirection) -> QRect:
         """Return the cell without its padding and its check box; header and rows share it, so texts stand in line."""
         start = self._start if column == 0 else self._padding
@@ -106,6 +127,12 @@ class RowDelegate(QStyledItemDelegate):
         if is_selected or index.row() in (self.hovered_row, self.current_row):
             return actions
         return tuple(action for action in actions if action.is_always_shown)
+
+    def _look_of_cell(self, model: QAbstractItemModel, index: Index) -> tuple[Hashable, ...]:
+        mark = model.data(index, Qt.ItemDataRole.DecorationRole)
+        drawn = mark.cacheKey() if isinstance(mark, QIcon) else None
+        roles = (Qt.ItemDataRole.DisplayRole, Role.TONE, Role.PROGRESS, Role.ACTIONS)
+        return (drawn, *(model.data(index, role) for role in roles))
 
     def _paint_ground(self, painter: QPainter, rect: QRect, index: Index, is_selected: bool, colors: Theme) -> None:
         if is_selected:

@@ -14,12 +14,13 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QToolTip
 
 from app.ui.theme import font, keep_scaled, scale, u
 from app.ui.widgets.columns import Column
 from app.ui.widgets.row_delegate import ACTION_WIDTH, CELL_ICON, CHECK_WIDTH, RowDelegate
+from app.ui.widgets.row_pictures import RowPictures, fits_pixels
 from app.ui.widgets.table_header import ARROW, TableHeader
 
 _PAGE_MARGINS_U = 32
@@ -63,7 +64,7 @@ class FileTable(QTableView):
             row_u: height of a row in `u`.
             has_header: shows the titles.
             is_sortable: a press on a title calls the model's `sort`.
-            ground: colour of the theme behind the table, `bg` or `side`.
+            ground: colour of the theme behind the table, `bg`, `side` or `raised`.
         """
         super().__init__()
         self._columns = tuple(columns)
@@ -74,6 +75,7 @@ class FileTable(QTableView):
         self._rows = RowDelegate(self._columns, has_checks)
         self._rows.ground = ground
         self.setItemDelegate(self._rows)
+        self._pictures = RowPictures(self._rows)
         self._titles = TableHeader(self, self._rows)
         self.setHorizontalHeader(self._titles)
         self._titles.setVisible(has_header)
@@ -90,6 +92,8 @@ class FileTable(QTableView):
             return
         for signal in (model.rowsInserted, model.rowsRemoved, model.modelReset):
             signal.connect(self._rows_changed)
+        for signal in (model.rowsInserted, model.rowsRemoved, model.modelReset, model.layoutChanged):
+            signal.connect(self._show_current)
         model.rowsAboutToBeInserted.connect(self._keep_place)
         self.selectionModel().currentChanged.connect(self._current_changed)
         self._resize()
@@ -168,6 +172,12 @@ class FileTable(QTableView):
         super().resizeEvent(event)
         self._hide_columns()
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.model() is not None and fits_pixels(self):
+            self._pictures.paint(self, event.rect())
+        else:
+            super().paintEvent(event)
+
     def rowsInserted(self, parent: _Index, start: int, end: int) -> None:
         super().rowsInserted(parent, start, end)
         if self._anchor is not None:
@@ -194,6 +204,7 @@ class FileTable(QTableView):
 
     def _resize(self) -> None:
         self._rows.refresh()
+        self._pictures.forget()
         self.verticalHeader().setMinimumSectionSize(1)
         self.verticalHeader().setDefaultSectionSize(u(self._row_u))
         self._titles.setFixedHeight(u(32))

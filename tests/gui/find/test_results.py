@@ -60,6 +60,19 @@ def test_another_order_keeps_every_match():
     assert shown(results) == ["big.pdf", "middle.pdf", "small.pdf"]
 
 
+@pytest.mark.parametrize("order", [Order(by, down) for by in SortBy for down in (True, False)])
+def test_rows_that_streamed_in_stand_as_a_later_sort_puts_them(order):
+    matches = [match(f"{number % 90} file.pdf", number % 7, number % 11) for number in range(400)]
+    streamed, sorted_later = Results(order), Results(Order(SortBy.NAME if order.by is SortBy.SIZE else SortBy.SIZE))
+    for first in range(0, 400, 40):
+        for results in (streamed, sorted_later):
+            results.prepare(matches[first : first + 20])
+            results.prepare(matches[first + 20 : first + 40])
+            results.merge()
+    sorted_later.sort(order)
+    assert shown(streamed) == shown(sorted_later)
+
+
 def test_sizes_are_added_up():
     results = Results()
     results.add([match("a.pdf", 3), match("b.pdf", 4)])

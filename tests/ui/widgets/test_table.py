@@ -31,6 +31,8 @@ class Files(QAbstractTableModel):
     def __init__(self, names: list[str]) -> None:
         super().__init__()
         self.names = names
+        self.tells_looks = False
+        self.drawn: list[str] = []
 
     def rowCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self.names)
@@ -43,7 +45,11 @@ class Files(QAbstractTableModel):
         return titles[section] if role == Qt.ItemDataRole.DisplayRole else None
 
     def data(self, index: Index, role: int = 0) -> Any:
+        if role == Role.LOOK and self.tells_looks:
+            return self.names[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
+            if index.column() == 0:
+                self.drawn.append(self.names[index.row()])
             return (self.names[index.row()], "Today, 09:14", "1.2 MB", "")[index.column()]
         if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
             return file_icon(self.names[index.row()])
@@ -331,6 +337,48 @@ def test_dark_rows_are_dark(table: FileTable, qapp: QApplication) -> None:
     table.toggle_row(1)
 
     assert row_picture(table, 1).pixelColor(5, 5) == theme().tint
+
+
+def test_the_frame_stays_with_its_file_when_rows_stream_in_above(table: FileTable, model: Files) -> None:
+    go_to(table, 1)
+    model.insert(0, ["earlier 1.pdf", "earlier 2.pdf"])
+
+    framed = [row for row in range(2, 6) if row_picture(table, row).pixelColor(0, 5) == theme().focus]
+    assert [model.names[row] for row in framed] == ["file 001.pdf"]
+
+
+def test_a_row_that_only_moved_is_not_drawn_again(table: FileTable, model: Files) -> None:
+    model.tells_looks = True
+    table.clearFocus()
+    table.viewport().repaint()
+    before = row_picture(table, 0)
+    model.drawn.clear()
+    model.insert(0, ["new.pdf"])
+    table.viewport().repaint()
+
+    assert set(model.drawn) == {"new.pdf"}
+    assert row_picture(table, 1) == before
+
+
+@pytest.mark.parametrize("tells_looks", [True, False])
+def test_a_row_that_says_something_else_is_drawn_again(table: FileTable, model: Files, tells_looks: bool) -> None:
+    model.tells_looks = tells_looks
+    before = row_picture(table, 1)
+    model.names[1] = "renamed.pdf"
+    model.dataChanged.emit(model.index(1, 0), model.index(1, 0))
+
+    assert row_picture(table, 1) != before
+
+
+def test_rows_between_pixels_of_the_screen_are_drawn_in_their_place(table: FileTable, model: Files) -> None:
+    model.tells_looks = True
+    table.verticalHeader().setDefaultSectionSize(38)
+    table.devicePixelRatioF = lambda: 1.25  # type: ignore[method-assign]
+    table.viewport().repaint()
+    model.drawn.clear()
+    table.viewport().repaint()
+
+    assert model.drawn
 
 
 def go_to(table: FileTable, row: int) -> None:
