@@ -31,8 +31,10 @@ class SweepReport:
 
 
 def sweep(staging: ObjectStore, clock: Clock, job: Job, user_id: str | None = None) -> SweepReport:
-    """Delete temporary copies older than 24 hours, and open multipart uploads of that age, telling `Removed`.
+    """Delete temporary copies older than 24 hours, telling `Removed`.
 
+    Open multipart uploads of that age are ended where everybody's place is swept: no policy can narrow their listing
+    down to one person's (IAM has no `s3:prefix` for ListBucketMultipartUploads). The bucket's lifecycle ends them too.
     An object outside our layout is told as `UnknownObject` and left alone.
 
     Args:
@@ -66,13 +68,13 @@ def sweep(staging: ObjectStore, clock: Clock, job: Job, user_id: str | None = No
                 continue
             removed += 1
             job.events(Removed(request.id, objects))
-    return SweepReport(removed, unknown, _abort_old_uploads(staging, clock, prefix))
+    return SweepReport(removed, unknown, _abort_old_uploads(staging, clock) if user_id is None else 0)
 
 
-def _abort_old_uploads(staging: ObjectStore, clock: Clock, prefix: str) -> int:
+def _abort_old_uploads(staging: ObjectStore, clock: Clock) -> int:
     old = [
         upload
-        for upload in staging.open_uploads(prefix)
+        for upload in staging.open_uploads("")
         if place_of(upload.key) and upload.initiated + LIFETIME <= clock.now()
     ]
     aborted = 0

@@ -1,0 +1,90 @@
+"""All that the program does, under the session of somebody who signed in: the role is enough for it."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from app.aws.connect import Server
+from app.aws.credentials import CredentialsHolder
+from app.aws.sts import WebIdentityRole
+from app.core.identity import Account, IdToken
+from app.core.job import Job
+from app.core.ports import Choice
+from app.demo.access import ROLE_ARN
+from app.demo.server import REGION
+from app.services.archive import fetch
+from app.services.stage import delete_staged, list_staged
+from app.services.sweep import sweep
+from tests.desktop import MARIA, Desktop, claims_of
+from tests.fakes import Decides, MovedClock, NoRenewal
+from tests.integration.finding import contents_of, find, request_to_fetch
+from tests.integration.uploading import body, open_uploads, request_for, run, write
+from tests.server import keys_in, tags_of
+
+MIB = 1024**2
+
+
+@pytest.fixture
+def maria(s3_server):
+    """Her ID token, of which only what the role needs is filled in."""
+    text = Desktop(s3_server.provider).sign_in(MARIA)["id_token"]
+    claims = claims_of(text)
+    account = Account(claims["iss"], claims["sub"], claims["email"], claims["hd"])
+    return IdToken(text, account, MovedClock().now())
+
+
+@pytest.fixture
+def office(s3_server, maria, buckets):
+    """The storage and the staging bucket, as she reaches them; the larger files are copied in parts."""
+    role = WebIdentityRole(ROLE_ARN, REGION, s3_server.endpoint_url)
+    server = Server(REGION, s3_server.endpoint_url, CredentialsHolder(role.assume(maria)), NoRenewal())
+    return server.bucket(buckets.storage), server.bucket(buckets.staging, largest_copy_bytes=6 * MIB)
+
+
+def test_files_of_any_size_are_uploaded_and_found(office, files, boto):
+    storage, _ = office
+    large = random.Random(1).randbytes(20 * MIB)
+    write(files, {"small.txt": b"small", "large.bin": large})
+    report, told = run(request_for([files / "small.txt", files / "large.bin"], "Offer"), storage)
+    assert report.failures == ()
+    assert len(told) == 2
+    assert body(boto, storage.bucket, "large.bin") == large
+    assert open_uploads(boto, storage.bucket) == []
+    found, matches, _ = find(storage, "offer")
+    assert set(matches) == {"small.txt", "large.bin"}
+    assert found.unreadable == 0
+
+
+def test_a_stored_file_is_replaced_where_the_person_says_so(office, files, boto):
+    storage, _ = office
+    run(request_for([write(files, {"a.txt": b"old"}) / "a.txt"]), storage)
+    report, _ = run(request_for([write(files, {"a.txt": b"new"}) / "a.txt"]), storage, Decides(Choice.REPLACE))
+    assert report.failures == ()
+    assert body(boto, storage.bucket, "a.txt") == b"new"
+
+
+def test_files_are_taken_away_and_their_temporary_copies_deleted(office, maria, files, boto, tmp_path):
+    storage, staging = office
+    contents = {"plan.pdf": b"plan", "film.mp4": random.Random(2).randbytes(20 * MIB)}
+    run(request_for([write(files, contents) / name for name in contents], "Site"), storage)
+    request = replace(request_to_fetch(storage, tmp_path / "site.zip", "Site"), user_id=maria.account.subject)
+    report = fetch(request, storage, staging, MovedClock(), Job())
+    assert contents_of(tmp_path / "site.zip") == contents
+    assert report.staged_prefix.startswith(f"{maria.account.subject}/")
+    assert tags_of(boto, staging.bucket, f"{report.staged_prefix}files/plan.pdf")["Tag1"] == "Site"
+    (staged,) = list_staged(maria.account.subject, staging, Job())
+    assert staged.files == 2
+    delete_staged(staged.id, maria.account.subject, staging, Job())
+    assert keys_in(boto, staging.bucket) == []
+
+
+def test_old_temporary_copies_are_swept(office, maria, files, boto, tmp_path):
+    storage, staging = office
+    run(request_for([write(files, {"plan.pdf": b"plan"}) / "plan.pdf"], "Site"), storage)
+    request = replace(request_to_fetch(storage, tmp_path / "site.zip", "Site"), user_id=maria.account.subject)
+    fetch(request, storage, staging, MovedClock(), Job())
+    assert sweep(staging, MovedClock(25), Job(), maria.account.subject).removed == 1
+    assert keys_in(boto, staging.bucket) == []
