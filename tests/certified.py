@@ -16,7 +16,7 @@ CLIENT_ID = "tagdrop"
 CLIENT_SECRET = "known-to-every-desktop"
 
 _OLDEST_NODE = 20
-_SCRIPT = Path(__file__).with_name("oidc_provider.mjs")
+_SCRIPT = Path(__file__).with_name("certified.mjs")
 
 
 @contextmanager
