@@ -16,6 +16,9 @@ from tests.server import ANY_BUCKETS, Buckets, credentials_environment, make_buc
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+# Before anything of Qt's is loaded: windows are tested without a screen.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
 
 @pytest.fixture(scope="session", autouse=True)
 def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QMetaMethod, QObject, Qt, QTimer, Signal
 from shiboken6 import isValid
 
 from app.core.errors import AppError, BugError, CancelledError
@@ -69,6 +69,15 @@ class RunningJob(QObject):
             outcome.send(self)
             self.finished.emit()
 
+    def let_go(self) -> None:
+        """Disconnect everybody, after the end.
+
+        Slots often hold the job itself. Freed inside its destructor, PySide sometimes crashes on them.
+        """
+        for signal in (self.progressed, self.events, self.succeeded, self.failed, self.cancelled, self.finished):
+            if self.isSignalConnected(QMetaMethod.fromSignal(signal)):
+                signal.disconnect()
+
 
 class JobRunner(QObject):
     """Starts use cases and keeps each `RunningJob` until it has finished, whoever else forgets it."""
@@ -129,6 +138,7 @@ class JobRunner(QObject):
             job.deliver()
             if job.is_finished and job in self._jobs:
                 self._jobs.remove(job)
+                job.let_go()
                 job.deleteLater()
         self._threads = [thread for thread in self._threads if thread.is_alive()]
 

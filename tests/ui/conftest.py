@@ -1,14 +1,11 @@
 """Widgets are tested without a screen, in the light theme at text scale 1."""
 
-import os
 from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from app.ui.theme import apply_theme
 

@@ -1,9 +1,10 @@
 import logging
 import threading
+import weakref
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QObject, QThread
-from shiboken6 import delete
+from shiboken6 import delete, isValid
 
 from app.core.errors import BugError, CancelledError, OutageError
 from app.core.events import Matches, Scanned, TagCounted
@@ -178,3 +179,16 @@ def test_closing_cancels_everything_and_waits_for_it(qapp):
     assert ended.is_set()
     QCoreApplication.processEvents()
     assert heard.signals == []
+
+
+def test_what_listens_to_a_job_is_let_go_before_the_job_is_deleted(qtbot, runner):
+    class Held:
+        pass
+
+    held, freed = Held(), []
+    job = runner.start(lambda job: 1)
+    weakref.finalize(held, lambda: freed.append(isValid(job)))
+    job.succeeded.connect(lambda result, held=held: None)
+    del held
+    qtbot.waitUntil(lambda: bool(freed))
+    assert freed == [True]
