@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent, QShowEvent
+from PySide6.QtGui import QAccessible, QCloseEvent, QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QStackedWidget, QWidget
 from shiboken6 import isValid
 
@@ -18,6 +18,7 @@ from app.ui.drop_target import REFUSED_TEXT, REFUSED_TITLE, DropTarget
 from app.ui.icons import app_icon
 from app.ui.sidebar import Place, Sidebar
 from app.ui.theme import keep_scaled, u
+from app.ui.widgets.accessible import set_role
 from app.ui.widgets.banner import Banner
 from app.ui.widgets.boxes import column, hairline, row
 from app.ui.widgets.foot_button import FootButton
@@ -71,6 +72,7 @@ class MainWindow(QWidget):
         self._arrange()
         self._connect()
         self.setWindowTitle("Tagdrop")
+        set_role(self, QAccessible.Role.Window)
         self.setWindowIcon(app_icon())
         keep_scaled(self, self._limit)
         restore_place(self, self._settings)

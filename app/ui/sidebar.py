@@ -16,11 +16,12 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QAccessible, QFontMetrics, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QListView, QSizePolicy, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from app.ui.icons import pixmap
 from app.ui.theme import Theme, font, keep_scaled, theme, u
+from app.ui.widgets.accessible import set_role
 from app.ui.widgets.boxes import column, paint_box, paint_text
 from app.ui.widgets.foot_button import FootButton
 
@@ -63,6 +64,7 @@ class Sidebar(QWidget):
         self.setProperty("box", "side")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Sidebar")
+        set_role(self, QAccessible.Role.Grouping)
         self._is_rail = False
         self._feet: list[FootButton] = []
         self._model = _Places(self)

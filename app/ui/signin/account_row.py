@@ -15,7 +15,7 @@ from app.ui.theme import font, theme, u
 from app.ui.widgets.accessible import set_role
 from app.ui.widgets.boxes import paint_box, paint_text
 from app.ui.widgets.foot_button import FootButton
-from app.ui.widgets.labels import plain_tip
+from app.ui.widgets.tips import plain_tip
 
 _HEIGHT = 44
 _DISC = 28

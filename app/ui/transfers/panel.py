@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from app.ui.theme import u
@@ -14,6 +15,7 @@ from app.ui.transfers.model import Column as Files, FilesModel, Subject
 from app.ui.transfers.queue import TransferQueue
 from app.ui.transfers.transfer import State
 from app.ui.transfers.upload import Upload
+from app.ui.widgets.accessible import set_role
 from app.ui.widgets.boxes import column, row
 from app.ui.widgets.columns import Column, Role
 from app.ui.widgets.labels import label
@@ -51,6 +53,7 @@ class TransfersPanel(QWidget):
         self._queue = queue
         self._lines: dict[Upload | Download, TransferLine] = {}
         self.setAccessibleName("Transfers")
+        set_role(self, QAccessible.Role.Grouping)
         self.model = FilesModel(self)
         self.table = FileTable(_COLUMNS, row_u=_ROW, has_header=False, ground="side")
         self.table.setModel(self.model)

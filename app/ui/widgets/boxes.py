@@ -6,10 +6,11 @@ from functools import lru_cache
 
 import shiboken6
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPen
+from PySide6.QtGui import QAccessible, QBrush, QColor, QPainter, QPen
 from PySide6.QtWidgets import QBoxLayout, QFrame, QLayout, QSizePolicy, QSpacerItem, QStyle, QWidget
 
 from app.ui.theme import keep_scaled, theme, u
+from app.ui.widgets.accessible import set_role
 
 Margins = tuple[float, float, float, float]
 """Leading, top, trailing, bottom, in `u`."""
@@ -84,6 +85,7 @@ def hairline(vertical: bool = False) -> QFrame:
     """Return a line between two areas."""
     line = QFrame()
     line.setProperty("box", "line")
+    set_role(line, QAccessible.Role.Separator)
 
     def size() -> None:
         if vertical:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from app.ui.icons import icon as themed_icon
 from app.ui.theme import font, keep_scaled, theme, u
 from app.ui.widgets.boxes import paint_text
+from app.ui.widgets.tips import shows_name
 
 Kind = Literal["secondary", "primary", "ghost", "link", "danger"]
 
@@ -39,7 +40,7 @@ def button(text: str, kind: Kind = "secondary", icon: str | None = None) -> Butt
     return Button(text, kind, icon)
 
 
-def tool_button(icon: str, name: str, size: float = 16, role: str = "text2") -> QToolButton:
+def tool_button(icon: str, name: str, size: float = 16, role: str = "text2") -> ToolButton:
     """Return a small button that is only an icon.
 
     Args:
@@ -48,10 +49,9 @@ def tool_button(icon: str, name: str, size: float = 16, role: str = "text2") -> 
         size: of the icon, in `u`.
         role: colour of the icon.
     """
-    made = QToolButton()
+    made = ToolButton()
     made.setIcon(themed_icon(icon, role))
     made.setAccessibleName(name)
-    made.setToolTip(name)
 
     def resize() -> None:
         made.setIconSize(QSize(u(size), u(size)))
@@ -70,9 +70,15 @@ def set_enabled(button: QAbstractButton, ok: bool, reason: str = "") -> None:
         reason: a short sentence; left out where `ok`.
     """
     button.setEnabled(ok)
-    has_words = isinstance(button, Button) and not button.is_compact
-    button.setToolTip("" if ok and has_words else button.accessibleName() if ok else reason)
+    button.setToolTip("" if ok else reason)
     button.setAccessibleDescription("" if ok else reason)
+
+
+class ToolButton(QToolButton):
+    """A button that is only an icon; its name is its tooltip, unless it has another one."""
+
+    def event(self, event: QEvent) -> bool:
+        return shows_name(self, event) or super().event(event)
 
 
 class Button(QPushButton):
@@ -101,15 +107,8 @@ class Button(QPushButton):
         self.setAccessibleName(text)
         self.set_compact(self._is_compact)
 
-    @property
-    def is_compact(self) -> bool:
-        """Whether only the icon is shown."""
-        return self._is_compact
-
     def set_compact(self, is_compact: bool) -> None:
         """Show only the icon, the words as its tooltip; or both."""
-        if is_compact or self._is_compact:
-            self.setToolTip(self._words if is_compact else "")
         self._is_compact = is_compact
         super().setText("" if is_compact else self._words.replace("&", "&&"))
         self.updateGeometry()
@@ -128,6 +127,9 @@ class Button(QPushButton):
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
+
+    def event(self, event: QEvent) -> bool:
+        return (self._is_compact and shows_name(self, event)) or super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = StylePainter(self)

@@ -13,7 +13,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
 )
-from PySide6.QtWidgets import QMenu, QStyle, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QStyle, QWidget
 
 from app.core.query import Relation, Term
 from app.core.tags import visible
@@ -21,6 +21,7 @@ from app.ui.icons import icon
 from app.ui.theme import font, keep_scaled, theme, u
 from app.ui.widgets.accessible import set_role
 from app.ui.widgets.boxes import paint_box, paint_text
+from app.ui.widgets.buttons import ToolButton
 
 _READS = {Relation.IS: "{}", Relation.IS_NOT: "not {}", Relation.BEGINS_WITH: "begins with {}"}
 
@@ -44,11 +45,10 @@ class Chip(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         set_role(self, QAccessible.Role.ButtonMenu if with_relations else QAccessible.Role.Grouping)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self._remove = QToolButton(self)
+        self._remove = ToolButton(self)
         self._remove.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._remove.setIcon(icon("x", "tint_text"))
         self._remove.setAccessibleName(f"Remove tag {visible(term.value)}")
-        self._remove.setToolTip(self._remove.accessibleName())
         self._remove.clicked.connect(self.removed)
         keep_scaled(self, self._resize)
         self.set_term(term)

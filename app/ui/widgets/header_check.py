@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QStyle, QTableView, QWidget
 
 from app.ui.theme import u
 from app.ui.widgets.choice import CheckBox
+from app.ui.widgets.tips import shows_name
 
 _EDGE = 28
 _START = 9
@@ -23,9 +24,11 @@ class HeaderCheck(CheckBox):
         super().__init__(tristate=True)
         self._table = table
         self.setAccessibleName("Select all files")
-        self.setToolTip("Select all files")
         table.installEventFilter(self)
         self._join()
+
+    def event(self, event: QEvent) -> bool:
+        return shows_name(self, event) or super().event(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Go with the table."""

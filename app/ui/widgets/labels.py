@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from html import escape
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
@@ -12,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QWidget
 from app.core.tags import visible
 from app.ui.icons import pixmap
 from app.ui.theme import font, keep_scaled, theme, u
+from app.ui.widgets.tips import plain_tip
 
 Elide = Qt.TextElideMode
 
@@ -49,11 +49,6 @@ def set_role(made: QLabel, role: str | None) -> None:
     palette = made.palette()
     palette.setColor(QPalette.ColorRole.WindowText, theme().color(role or "text"))
     made.setPalette(palette)
-
-
-def plain_tip(text: str) -> str:
-    """Return a tooltip that shows `text` as it is: names from strangers are never markup."""
-    return f"<qt>{escape(text)}</qt>" if "<" in text or "&" in text else text
 
 
 class _Label(QLabel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtCore import QEvent, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 
 from app.ui.icons import pixmap
@@ -10,6 +10,7 @@ from app.ui.theme import font, theme, u
 from app.ui.widgets.boxes import paint_box, paint_text
 from app.ui.widgets.foot_button import FLAT, FootButton
 from app.ui.widgets.progress import paint_progress
+from app.ui.widgets.tips import shows_name
 
 _WITH_LINE = 56
 
@@ -36,7 +37,6 @@ class ProgressButton(FootButton):
         self._fraction, self._tone = fraction, tone
         self.setText(text)
         self.setAccessibleName(spoken)
-        self.setToolTip(spoken)
         self.set_height(_WITH_LINE if fraction is not None else FLAT)
         self.update()
 
@@ -44,6 +44,9 @@ class ProgressButton(FootButton):
         """Say whether what it opens is open."""
         self._is_open = is_open
         self.update()
+
+    def event(self, event: QEvent) -> bool:
+        return shows_name(self, event) or super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, colors = QPainter(self), theme()

@@ -24,8 +24,8 @@ from app.ui.theme import Theme, font, theme, u
 from app.ui.widgets.boxes import paint_text
 from app.ui.widgets.choice import paint_check
 from app.ui.widgets.columns import Column, Role, RowAction
-from app.ui.widgets.labels import plain_tip
 from app.ui.widgets.progress import paint_progress
+from app.ui.widgets.tips import plain_tip
 
 CHECK_WIDTH = 36
 ACTION_WIDTH = 30

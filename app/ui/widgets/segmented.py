@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QSizePolicy, QWidget
+from PySide6.QtWidgets import QButtonGroup, QRadioButton, QSizePolicy, QWidget
 
 from app.ui.theme import font, keep_scaled, theme, u
 from app.ui.widgets.accessible import set_role
@@ -72,12 +72,11 @@ class Segmented(QWidget):
             segment.setFocusPolicy(policy)
 
 
-class _Segment(QAbstractButton):
+class _Segment(QRadioButton):
     def __init__(self, text: str) -> None:
         super().__init__()
         self.setText(text)
         self.setAccessibleName(text)
-        self.setCheckable(True)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         keep_scaled(self, self._resize)
 
@@ -86,6 +85,9 @@ class _Segment(QAbstractButton):
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
+
+    def hitButton(self, pos: object) -> bool:
+        return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         # The arrow keys belong to the group, not to Qt's own walk through exclusive buttons.

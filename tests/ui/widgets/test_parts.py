@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from PySide6.QtCore import QPoint, QStringListModel, Qt
-from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QApplication, QLabel, QListView, QWidget
+from PySide6.QtGui import QAccessible, QHelpEvent
+from PySide6.QtWidgets import QApplication, QLabel, QListView, QRadioButton, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.tags import TagRules
@@ -33,6 +33,15 @@ Key = Qt.Key
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
+def tip_of(widget: QWidget) -> str:
+    """Rest with the pointer on a widget and read its tooltip."""
+    QToolTip.hideText()
+    QApplication.processEvents()
+    at = widget.rect().center()
+    QApplication.sendEvent(widget, QHelpEvent(QHelpEvent.Type.ToolTip, at, widget.mapToGlobal(at)))
+    return QToolTip.text()
+
+
 class TestButtons:
     def test_a_disabled_button_says_why(self, qtbot: QtBot) -> None:
         made = button("Upload 38 files", "primary", "upload")
@@ -51,7 +60,23 @@ class TestButtons:
             set_enabled(each, True)
 
         assert (made.toolTip(), made.accessibleDescription()) == ("", "")
-        assert small.toolTip() == "Clear selection"
+        assert (small.toolTip(), small.accessibleDescription()) == ("", "")
+
+    def test_the_tip_of_an_icon_is_its_name_and_read_out_once(self, shown: Show) -> None:
+        made = tool_button("x", "Clear selection")
+        shown(made, 40, 40)
+
+        assert tip_of(made) == "Clear selection"
+        interface = QAccessible.queryAccessibleInterface(made)
+        assert interface.text(QAccessible.Text.Name) == "Clear selection"
+        assert interface.text(QAccessible.Text.Description) == ""
+
+    def test_the_tip_of_a_disabled_icon_is_the_reason(self, shown: Show) -> None:
+        made = tool_button("x", "Clear selection")
+        shown(made, 40, 40)
+        set_enabled(made, False, "Nothing is selected.")
+
+        assert tip_of(made) == "Nothing is selected."
 
     def test_an_ampersand_is_an_ampersand(self, qtbot: QtBot) -> None:
         made = button("Tags of “R&D”")
@@ -86,16 +111,16 @@ class TestButtons:
         assert made.height() >= u(28)
         assert made.accessibleName() == "Clear selection"
 
-    def test_a_compact_button_is_its_icon_and_still_says_what_it_does(self, qtbot: QtBot) -> None:
+    def test_a_compact_button_is_its_icon_and_still_says_what_it_does(self, shown: Show) -> None:
         made = button("Show in folder", "ghost", "folder")
-        qtbot.addWidget(made)
+        shown(made, 200, 40)
         whole = made.sizeHint().width()
         made.set_compact(True)
 
         assert u(28) <= made.sizeHint().width() <= u(40)
-        assert (made.text(), made.accessibleName(), made.toolTip()) == ("Show in folder",) * 3
+        assert (made.text(), made.accessibleName(), tip_of(made)) == ("Show in folder",) * 3
         made.set_compact(False)
-        assert (made.sizeHint().width(), made.toolTip()) == (whole, "")
+        assert made.sizeHint().width() == whole
 
     def test_links_are_underlined_in_high_contrast(self, qapp: QApplication, qtbot: QtBot) -> None:
         made = button("Stop", "link")
@@ -219,6 +244,12 @@ class TestSegmented:
 
         assert told.args == [1]
         assert choice.current() == 1
+
+    def test_to_a_screen_reader_it_is_a_group_of_radio_buttons(self, choice: Segmented) -> None:
+        roles = [QAccessible.queryAccessibleInterface(each).role() for each in choice.findChildren(QRadioButton)]
+
+        assert roles == [QAccessible.Role.RadioButton] * 2
+        assert QAccessible.queryAccessibleInterface(choice).role() == QAccessible.Role.Grouping
 
     def test_setting_it_tells_nothing(self, choice: Segmented, qtbot: QtBot) -> None:
         with qtbot.assertNotEmitted(choice.chosen):
