@@ -67,9 +67,9 @@ class BrowserVisit:
                 ),
                 self._cancel,
             )
-            self._open(authorization.url, server, opened, open_browser)
             tokens = Tokens()
             try:
+                self._open(authorization.url, server, opened, open_browser)
                 tokens = self._redeemed(authorization, server)
                 token = unless_cancelled(lambda: self._checked(tokens, authorization.nonce), self._cancel)
             except (AppError, CancelledError) as error:

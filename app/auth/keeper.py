@@ -60,6 +60,8 @@ class Keeper:
                 self._problem = None
             except SignInError as error:
                 self._problem = error
+                with suppress(SignInError):
+                    self._store.delete()  # else the one before would come back after a restart
 
     def replace(self, old: KeptSignIn, kept: KeptSignIn, token: IdToken | None = None) -> bool:
         """Take over what `old` was renewed to; tell whether somebody still wanted that."""

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 
 from app.core.errors import OutageError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 TIMEOUT_SECONDS = (10.0, 30.0)
 """To connect, and between two bytes of the answer."""

@@ -384,6 +384,15 @@ def test_a_keyring_that_refuses_does_not_prevent_the_sign_in(sign_in, keyring):
     assert keyring.asked == ["get"]
 
 
+def test_a_sign_in_that_the_keyring_cannot_keep_leaves_none_of_somebody_else_there(sign_in, open_program, provider):
+    sign_in.sign_in(ignore, CancelToken())
+    provider.person, provider.refresh_token = {"email": "jo@example.com"}, "x" * 2000
+    assert sign_in.sign_in(ignore, CancelToken(), uses_other_account=True).email == "jo@example.com"
+    assert sign_in.keeping_problem.code == "secret-too-long"
+    assert sign_in.id_token().account.email == "jo@example.com"
+    assert open_program().account is None
+
+
 def test_without_a_domain_nobody_could_be_let_in_and_that_is_said(open_program):
     with pytest.raises(ConfigurationError) as caught:
         open_program(domains=())
