@@ -1,0 +1,326 @@
+"""The local index as a file: what is in the bucket and how it is tagged, as far as this computer knows."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+import threading
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from app.catalog.schema import migrate
+from app.catalog.sets import SetIds, sets_that_match
+from app.core.events import Match
+from app.core.objects import StoredObject
+from app.core.query import Query
+from app.core.tags import TagRules, TagSet
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_ROWS_AT_ONCE = 500
+_KEYS_AT_ONCE = 1000
+_BUSY_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What was learnt about one object.
+
+    Attributes:
+        stored: the object.
+        tags: its tag set; None where it can't be read.
+        read_at: when its tags were read, aware UTC.
+    """
+
+    stored: StoredObject
+    tags: TagSet | None
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the index holds of one object.
+
+    Attributes:
+        number: its row; never used again for another object.
+        stored: size, time and ETag when its tags were read.
+        is_readable: whether its tags could be read then.
+    """
+
+    number: int
+    stored: StoredObject
+    is_readable: bool
+
+    def is_still(self, stored: StoredObject) -> bool:
+        """Tell whether the object that a listing shows is the one whose tags were read."""
+        return self.is_readable and self.stored == stored
+
+
+class IndexStore:
+    """One file. Any thread may use it, and several processes at the same time.
+
+    Args:
+        path: of the file; made, with its folder, for this person only.
+        rules: which tags are values.
+
+    Raises:
+        sqlite3.DatabaseError: the file is damaged, or a newer program wrote it.
+        OSError: it can't be made.
+    """
+
+    def __init__(self, path: Path, rules: TagRules) -> None:
+        self.path = path
+        self._rules = rules
+        self._lock = threading.RLock()
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+        self._writer = self._connect()
+        try:
+            self._writer.execute("PRAGMA journal_mode = WAL")
+            migrate(self._writer)
+            self._sets = SetIds(self._writer, rules)
+            self._fit_rules()
+        except BaseException:
+            self._writer.close()
+            raise
+
+    def close(self) -> None:
+        """Close the file; a search that still reads from it ends by itself."""
+        with self._lock:
+            self._writer.close()
+
+    @property
+    def completed_at(self) -> datetime | None:
+        """As of when the index knows the whole bucket, aware UTC; None where it never did."""
+        found = self._meta("completed_us")
+        return _time(int(found)) if found else None
+
+    def count(self) -> tuple[int, int]:
+        """Return the number of objects, and of those whose tags couldn't be read."""
+        with self._reading() as reader:
+            (readable,) = reader.execute("SELECT total(objects) FROM tag_sets").fetchone()
+            (unreadable,) = reader.execute("SELECT count(*) FROM objects WHERE set_id IS NULL").fetchone()
+        return int(readable) + unreadable, unreadable
+
+    def find(self, query: Query) -> Iterator[tuple[Match, ...]]:
+        """Yield what is meant, a few hundred files at a time, as of one moment and in no order."""
+        chosen, parameters = sets_that_match(query)
+        sql = f"SELECT key, size_bytes, modified_us, etag, set_id FROM objects WHERE set_id IN ({chosen})"  # noqa: S608 -- our own text, values are parameters
+        with self._reading() as reader:
+            tags_of = _TagSets(reader, self._rules)
+            rows = reader.execute(sql, parameters)
+            while batch := rows.fetchmany(_ROWS_AT_ONCE):
+                yield tuple(Match(_stored(row), *tags_of(row[4])) for row in batch)
+
+    def unreadable_keys(self) -> list[str]:
+        """Return the objects whose tags couldn't be read."""
+        with self._reading() as reader:
+            return [key for (key,) in reader.execute("SELECT key FROM objects WHERE set_id IS NULL ORDER BY key")]
+
+    def counts(self) -> dict[str, int]:
+        """Return the values in use, of equal ones the spelling used most, with the number of files; most used first."""
+        spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        sql = (
+            "SELECT folded, value, sum(objects) FROM tag_values JOIN tag_sets ON id = set_id"
+            " WHERE objects > 0 GROUP BY folded, value"
+        )
+        with self._reading() as reader:
+            for folded, value, objects in reader.execute(sql):
+                spellings[folded][value] = objects
+        counts = {spelling.most_common(1)[0][0]: spelling.total() for spelling in spellings.values()}
+        return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+    def known(self, keys: Sequence[str]) -> dict[str, Known]:
+        """Return what the index holds of these objects."""
+        found: dict[str, Known] = {}
+        with self._reading() as reader:
+            for start in range(0, len(keys), _KEYS_AT_ONCE):
+                some = keys[start : start + _KEYS_AT_ONCE]
+                marks = ",".join("?" * len(some))
+                sql = f"SELECT key, size_bytes, modified_us, etag, set_id, id FROM objects WHERE key IN ({marks})"  # noqa: S608 -- marks only
+                for row in reader.execute(sql, some):
+                    found[row[0]] = Known(row[5], _stored(row), row[4] is not None)
+        return found
+
+    def longest_unread(self, before: datetime, limit: int) -> list[StoredObject]:
+        """Return objects whose tags were read longest ago, and before this moment."""
+        sql = (
+            "SELECT key, size_bytes, modified_us, etag FROM objects"
+            " WHERE read_us < ? AND set_id IS NOT NULL ORDER BY read_us LIMIT ?"
+        )
+        with self._reading() as reader:
+            return [_stored(row) for row in reader.execute(sql, (_microseconds(before), limit))]
+
+    def last_number(self) -> int:
+        """Return the highest number of an object so far."""
+        with self._reading() as reader:
+            row = reader.execute("SELECT seq FROM sqlite_sequence WHERE name = 'objects'").fetchone()
+        return row[0] if row else 0
+
+    def put(self, entries: Iterable[Entry]) -> None:
+        """Keep what was learnt, in one transaction; what was learnt later before stays."""
+        sql = """
+            INSERT INTO objects (key, size_bytes, modified_us, etag, set_id, read_us) VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT (key) DO UPDATE SET size_bytes = excluded.size_bytes, modified_us = excluded.modified_us,
+                etag = excluded.etag, set_id = excluded.set_id, read_us = excluded.read_us,
+                uploaded_by = CASE WHEN etag = excluded.etag THEN uploaded_by END
+            WHERE excluded.read_us >= objects.read_us
+        """
+        with self._writing() as writer:
+            rows = [
+                (
+                    entry.stored.key,
+                    entry.stored.size_bytes,
+                    _microseconds(entry.stored.last_modified),
+                    entry.stored.etag,
+                    None if entry.tags is None else self._sets.id_of(entry.tags),
+                    _microseconds(entry.read_at),
+                )
+                for entry in entries
+            ]
+            writer.executemany(sql, rows)
+
+    def forget(self, keys: Iterable[str], before: datetime) -> None:
+        """Leave out objects that are gone, unless they were looked at again after `before`."""
+        moment = _microseconds(before)
+        with self._writing() as writer:
+            writer.executemany("DELETE FROM objects WHERE key = ? AND read_us <= ?", [(key, moment) for key in keys])
+
+    def forget_unseen(self, seen: bytearray, before: datetime) -> int:
+        """Leave out objects that a whole listing didn't show, and return how many.
+
+        Args:
+            seen: 1 at the number of each object that it showed; what has a higher number came after it began.
+            before: when it began; what was looked at later stays.
+        """
+        with self._reading() as reader:
+            numbers = reader.execute("SELECT id FROM objects WHERE id < ?", (len(seen),))
+            gone = [(number, _microseconds(before)) for (number,) in numbers if not seen[number]]
+        with self._writing() as writer:
+            writer.executemany("DELETE FROM objects WHERE id = ? AND read_us <= ?", gone)
+        return len(gone)
+
+    def uploaders(self, keys: Sequence[str]) -> dict[str, str]:
+        """Return who uploaded these objects, as far as that was asked."""
+        found: dict[str, str] = {}
+        with self._reading() as reader:
+            for start in range(0, len(keys), _KEYS_AT_ONCE):
+                some = keys[start : start + _KEYS_AT_ONCE]
+                marks = ",".join("?" * len(some))
+                sql = f"SELECT key, uploaded_by FROM objects WHERE uploaded_by IS NOT NULL AND key IN ({marks})"  # noqa: S608 -- marks only
+                found.update(reader.execute(sql, some))
+        return found
+
+    def put_uploaders(self, uploaders: Iterable[tuple[StoredObject, str]]) -> None:
+        """Keep who uploaded objects, as long as they are the ones that were asked about."""
+        rows = [(name, stored.key, stored.etag) for stored, name in uploaders]
+        with self._writing() as writer:
+            writer.executemany("UPDATE objects SET uploaded_by = ? WHERE key = ? AND etag = ?", rows)
+
+    def complete(self, at: datetime) -> None:
+        """Note that the index knows the whole bucket as of `at`; sets that no object has any more are dropped."""
+        with self._writing() as writer:
+            _set_meta(writer, "completed_us", str(_microseconds(at)))
+            writer.execute("DELETE FROM tag_values WHERE set_id IN (SELECT id FROM tag_sets WHERE objects <= 0)")
+            writer.execute("DELETE FROM tag_sets WHERE objects <= 0")
+            self._sets.forget()
+
+    def lease(self, now: datetime, until: datetime) -> bool:
+        """Take the right to refresh until then, so that only one program does; False where another one has it."""
+        with self._writing() as writer:
+            row = writer.execute("SELECT value FROM meta WHERE name = 'leased_until_us'").fetchone()
+            if row and int(row[0]) > _microseconds(now):
+                return False
+            _set_meta(writer, "leased_until_us", str(_microseconds(until)))
+            return True
+
+    def end_lease(self) -> None:
+        """Give the right to refresh back."""
+        with self._writing() as writer:
+            writer.execute("DELETE FROM meta WHERE name = 'leased_until_us'")
+
+    def check(self) -> None:
+        """Read the whole file once.
+
+        Raises:
+            sqlite3.DatabaseError: it is damaged.
+        """
+        with self._reading() as reader:
+            (answer,) = reader.execute("PRAGMA quick_check(1)").fetchone()
+        if answer != "ok":
+            raise sqlite3.DatabaseError(answer)
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, _BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA synchronous = NORMAL")  # a lost commit is only learnt again
+        return connection
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """Yield a connection that sees the file as of its first statement, whatever is written meanwhile."""
+        with contextlib.closing(self._connect()) as reader:
+            yield reader
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+            except BaseException:
+                self._writer.rollback()
+                self._sets.forget()  # it may remember sets that were taken back
+                raise
+            self._writer.commit()
+
+    def _meta(self, name: str) -> str | None:
+        with self._reading() as reader:
+            row = reader.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else None
+
+    def _fit_rules(self) -> None:
+        """Make the values anew where other settings, or another Python's Unicode, made them."""
+        made_by = json.dumps([*self._rules.keys, unicodedata.unidata_version])
+        if self._meta("values_made_by") == made_by:
+            return
+        with self._writing() as writer:
+            self._sets.make_values_anew()
+            _set_meta(writer, "values_made_by", made_by)
+
+
+class _TagSets:
+    """The tag sets that a search meets, each read once."""
+
+    def __init__(self, reader: sqlite3.Connection, rules: TagRules) -> None:
+        self._reader = reader
+        self._rules = rules
+        self._found: dict[int, tuple[TagSet, tuple[str, ...]]] = {}
+
+    def __call__(self, set_id: int) -> tuple[TagSet, tuple[str, ...]]:
+        if set_id not in self._found:
+            (text,) = self._reader.execute("SELECT tags FROM tag_sets WHERE id = ?", (set_id,)).fetchone()
+            tags: TagSet = json.loads(text)
+            self._found[set_id] = tags, self._rules.values(tags)
+        return self._found[set_id]
+
+
+def _stored(row: Sequence[Any]) -> StoredObject:
+    return StoredObject(row[0], row[1], _time(row[2]), row[3])
+
+
+def _microseconds(time: datetime) -> int:
+    return (time - _EPOCH) // _MICROSECOND
+
+
+def _time(microseconds: int) -> datetime:
+    return _EPOCH + microseconds * _MICROSECOND
+
+
+def _set_meta(writer: sqlite3.Connection, name: str, value: str) -> None:
+    writer.execute("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (name, value))
