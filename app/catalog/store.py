@@ -118,10 +118,11 @@ class IndexStore:
             while batch := rows.fetchmany(_ROWS_AT_ONCE):
                 yield tuple(Match(_stored(row), *tags_of(row[4])) for row in batch)
 
-    def unreadable_keys(self) -> list[str]:
+    def unreadable(self) -> list[StoredObject]:
         """Return the objects whose tags couldn't be read."""
+        sql = "SELECT key, size_bytes, modified_us, etag FROM objects WHERE set_id IS NULL ORDER BY key"
         with self._reading() as reader:
-            return [key for (key,) in reader.execute("SELECT key FROM objects WHERE set_id IS NULL ORDER BY key")]
+            return [_stored(row) for row in reader.execute(sql)]
 
     def counts(self) -> dict[str, int]:
         """Return the values in use, of equal ones the spelling used most, with the number of files; most used first."""
@@ -156,6 +157,11 @@ class IndexStore:
         )
         with self._reading() as reader:
             return [_stored(row) for row in reader.execute(sql, (_microseconds(before), limit))]
+
+    def forget_unread_since(self, moment: datetime) -> int:
+        """Leave out objects whose tags weren't read since then, after all of the bucket were; return how many."""
+        with self._writing() as writer:
+            return writer.execute("DELETE FROM objects WHERE read_us < ?", (_microseconds(moment),)).rowcount
 
     def last_number(self) -> int:
         """Return the highest number of an object so far."""
@@ -239,6 +245,11 @@ class IndexStore:
                 return False
             _set_meta(writer, "leased_until_us", str(_microseconds(until)))
             return True
+
+    def prolong_lease(self, until: datetime) -> None:
+        """Keep the right to refresh until then."""
+        with self._writing() as writer:
+            _set_meta(writer, "leased_until_us", str(_microseconds(until)))
 
     def end_lease(self) -> None:
         """Give the right to refresh back."""

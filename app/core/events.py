@@ -52,9 +52,22 @@ class Scanned:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """Some more files that were found."""
+    """Some more files that were found.
+
+    Attributes:
+        batch: the files.
+        is_certain: whether their tags were read just now; if not, each is told again as certain, or withdrawn.
+    """
 
     batch: tuple[Match, ...]
+    is_certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """Files that were told as found without certainty, and turned out not to be meant (any more)."""
+
+    keys: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +261,7 @@ class SignInOpened:
 
 Event = (
     Matches
+    | Withdrawn
     | Unreadable
     | Scanned
     | UploaderRead

@@ -103,7 +103,7 @@ def test_what_was_learnt_later_stays(store):
 def test_an_object_whose_tags_cant_be_read_is_counted_and_no_match(store):
     store.put([entry("a", "x"), unreadable("b")])
     assert store.count() == (2, 1)
-    assert store.unreadable_keys() == ["b"]
+    assert store.unreadable() == [stored("b")]
     assert found(store) == {"a"}
 
 

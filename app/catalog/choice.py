@@ -1,0 +1,47 @@
+"""Which engine answers: the local index where it knows the whole bucket, a live search otherwise."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+
+from app.catalog.index import IndexCatalog
+from app.catalog.store import IndexStore
+from app.core.job import Job
+from app.core.ports import SearchReport, TagCatalog
+from app.core.query import Query
+
+_log = logging.getLogger(__name__)
+
+
+class AutoCatalog:
+    """A `TagCatalog` that asks the index, or the storage itself where the index can't answer.
+
+    Args:
+        store: the index.
+        index: answers from it.
+        live: looks at every object.
+    """
+
+    def __init__(self, store: IndexStore, index: IndexCatalog, live: TagCatalog) -> None:
+        self._store = store
+        self._index = index
+        self._live = live
+
+    def search(self, query: Query, job: Job) -> SearchReport:
+        """See `TagCatalog.search`."""
+        try:
+            if self._store.completed_at is not None:
+                return self._index.search(query, job)
+        except sqlite3.Error:
+            _log.warning("The index can’t be read, so the storage is asked", exc_info=True)
+        return self._live.search(query, job)
+
+    def tag_counts(self, job: Job) -> dict[str, int]:
+        """See `TagCatalog.tag_counts`."""
+        try:
+            if self._store.completed_at is not None:
+                return self._index.tag_counts(job)
+        except sqlite3.Error:
+            _log.warning("The index can’t be read, so the storage is asked", exc_info=True)
+        return self._live.tag_counts(job)

@@ -1,0 +1,156 @@
+"""Bringing the local index up to date: by a listing, and by reading again what was read longest ago."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.catalog.ahead import ListingAhead
+from app.catalog.store import Entry, IndexStore
+from app.core.errors import MissingError
+from app.core.events import Scanned
+from app.core.job import Job
+from app.core.objects import StoredObject
+from app.core.ports import Clock, ObjectReader
+
+LEASE = timedelta(minutes=5)
+"""How long a program that was killed while it refreshed keeps others from it."""
+
+_KEPT_AT_ONCE = 500
+_LISTED_AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Rereading:
+    """How much is read again though a listing shows no change: a re-tag by another tool changes neither ETag nor time.
+
+    Attributes:
+        older_than: tags that were read longer ago than this are read again.
+        at_most: objects a refresh, those read longest ago first; 0 for none.
+    """
+
+    older_than: timedelta
+    at_most: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshReport:
+    """How a refresh ended.
+
+    Attributes:
+        objects: in the bucket.
+        read: whose tags were read, because they were new, changed or due.
+        removed: that are gone.
+        is_done: False where another program is at it just now, and nothing was done.
+    """
+
+    objects: int = 0
+    read: int = 0
+    removed: int = 0
+    is_done: bool = True
+
+
+def refresh(store: IndexStore, storage: ObjectReader, clock: Clock, rereading: Rereading, job: Job) -> RefreshReport:
+    """List the bucket, read the tags of what is new or changed, leave out what is gone; tells `Scanned`.
+
+    What was learnt until a cancel or an outage stays, and the next refresh goes on from there.
+
+    Raises:
+        AppError: the storage refuses the listing or can't be reached.
+        CancelledError: when cancelled.
+        sqlite3.Error: the file is damaged, or its disk is full.
+    """
+    started_at = clock.now()
+    if not store.lease(started_at, started_at + LEASE):
+        return RefreshReport(is_done=False)
+    try:
+        run = _Refresh(store, storage, clock, started_at, job)
+        run.by_listing()
+        run.by_age(rereading)
+        return run.report()
+    finally:
+        store.end_lease()
+
+
+class _Refresh:
+    def __init__(self, store: IndexStore, storage: ObjectReader, clock: Clock, started_at: datetime, job: Job) -> None:
+        self._store = store
+        self._storage = storage
+        self._clock = clock
+        self._started_at = started_at
+        self._job = job
+        self._listing = ListingAhead(storage, job.cancel)
+        self._seen = bytearray(store.last_number() + 1)
+        self._objects = 0
+        self._read = 0
+        self._removed = 0
+
+    def by_listing(self) -> None:
+        self._read_tags(self._changed())
+        self._removed += self._store.forget_unseen(self._seen, self._started_at)
+        self._store.complete(self._started_at)
+
+    def by_age(self, rereading: Rereading) -> None:
+        if rereading.at_most > 0:
+            due = self._store.longest_unread(self._started_at - rereading.older_than, rereading.at_most)
+            self._read_tags(due)
+
+    def report(self) -> RefreshReport:
+        return RefreshReport(self._objects, self._read, self._removed)
+
+    def _changed(self) -> Iterator[StoredObject]:
+        """Yield what a listing shows that isn't as it was when its tags were read."""
+        for page in _chunks(self._listing.files(), _LISTED_AT_ONCE):
+            known = self._store.known([stored.key for stored in page])
+            for found in known.values():
+                if found.number < len(self._seen):
+                    self._seen[found.number] = 1
+            yield from (stored for stored in page if stored.key not in known or not known[stored.key].is_still(stored))
+            self._objects += len(page)
+            self._job.events(Scanned(0, self._objects, self._listing.total))
+            self._prolong_lease()
+
+    def _read_tags(self, files: Iterable[StoredObject]) -> None:
+        waiting: dict[str, StoredObject] = {}
+
+        def keys() -> Iterator[str]:
+            for stored in files:
+                waiting[stored.key] = stored
+                yield stored.key
+
+        entries: list[Entry] = []
+        gone: list[str] = []
+        try:
+            for read in self._storage.read_tags(keys(), self._job.cancel):
+                stored = waiting.pop(read.key)
+                if isinstance(read.error, MissingError):
+                    gone.append(read.key)
+                else:
+                    entries.append(Entry(stored, read.tags, self._clock.now()))
+                if len(entries) >= _KEPT_AT_ONCE:
+                    self._keep(entries)
+                    entries = []
+        finally:
+            self._keep(entries)
+            self._store.forget(gone, self._clock.now())
+            self._removed += len(gone)
+
+    def _keep(self, entries: list[Entry]) -> None:
+        self._store.put(entries)
+        self._read += len(entries)
+        self._prolong_lease()
+
+    def _prolong_lease(self) -> None:
+        self._store.prolong_lease(self._clock.now() + LEASE)
+
+
+def _chunks(files: Iterator[StoredObject], size: int) -> Iterator[list[StoredObject]]:
+    chunk: list[StoredObject] = []
+    for stored in files:
+        chunk.append(stored)
+        if len(chunk) >= size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
