@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from urllib.parse import parse_qsl, urlencode
 
 from app.core.errors import InputError
 from app.core.tags import fold, normalise
@@ -95,3 +96,43 @@ def _term(text: str) -> Term:
     if text.endswith("*"):
         return Term(normalise(text[:-1]), Relation.BEGINS_WITH)
     return Term(normalise(text))
+
+
+_NAMES = {Relation.IS: "is", Relation.IS_NOT: "not", Relation.BEGINS_WITH: "begins"}
+_RELATIONS = {name: relation for relation, name in _NAMES.items()}
+_JOIN = "join"
+_MOST_TERMS = 100
+
+
+def query_to_text(query: Query) -> str:
+    """Return the query as text that `query_from_text` reads: the parameters of an address.
+
+    `is=Lot+1&not=Draft&join=any`, for example; everything is the empty text.
+    """
+    pairs = [(_NAMES[term.relation], term.value) for term in query.terms]
+    if query.joined is Joined.ANY:
+        pairs.append((_JOIN, Joined.ANY.value))
+    return urlencode(pairs)
+
+
+def query_from_text(text: str) -> Query:
+    """Read what `query_to_text` wrote; it may come from a stranger.
+
+    Raises:
+        InputError: `query-unreadable`, it isn't such a text.
+    """
+    try:
+        pairs = parse_qsl(
+            text, strict_parsing=bool(text), keep_blank_values=True, errors="strict", max_num_fields=_MOST_TERMS
+        )
+        joined = [Joined(value) for name, value in pairs if name == _JOIN]
+        terms = [Term(value, _RELATIONS[name]) for name, value in pairs if name != _JOIN]
+    except (ValueError, KeyError):
+        raise _unreadable(text) from None
+    if len(joined) > 1 or not all(term.value == normalise(term.value) != "" for term in terms):
+        raise _unreadable(text)
+    return Query(tuple(terms), joined[0] if joined else Joined.ALL)
+
+
+def _unreadable(text: str) -> InputError:
+    return InputError("query-unreadable", "This search can’t be read", "Ask for the link again.", text[:200])

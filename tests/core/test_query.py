@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
+from hypothesis import given, strategies as st
 
 from app.core.errors import InputError
-from app.core.query import Joined, Query, query_of
+from app.core.query import Joined, Query, Relation, Term, query_from_text, query_of, query_to_text
+from app.core.tags import normalise
 
 
 @pytest.mark.parametrize(
@@ -36,3 +40,38 @@ def test_an_empty_value_is_refused() -> None:
 def test_a_query_is_described_in_a_few_words() -> None:
     assert query_of(["Invoice 2026", "Lot*"], ["Draft"]).describe() == "Invoice 2026, Lot…, not Draft"
     assert Query().describe() == "All files"
+
+
+TEXT = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=40).map(normalise).filter(bool)
+QUERIES = st.builds(
+    Query,
+    st.lists(st.builds(Term, TEXT, st.sampled_from(Relation)), max_size=8).map(tuple),
+    st.sampled_from(Joined),
+)
+
+
+@given(QUERIES)
+def test_a_query_that_is_written_as_text_is_read_again_as_it_was(query):
+    assert query_from_text(query_to_text(query)) == query
+
+
+def test_the_text_of_a_query_is_readable():
+    query = Query((Term("Kunde 4711"), Term("Draft", Relation.IS_NOT), Term("Lot", Relation.BEGINS_WITH)), Joined.ANY)
+    assert query_to_text(query) == "is=Kunde+4711&not=Draft&begins=Lot&join=any"
+    assert query_to_text(Query()) == ""
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_a_query_or_refused(text):
+    with contextlib.suppress(InputError):
+        query = query_from_text(text)
+        assert query_from_text(query_to_text(query)) == query
+
+
+@pytest.mark.parametrize(
+    "text", ["is=", "is=%FF", "is", "has=x", "is=x&join=none", "join=any&join=all", "is=%20x", "&".join(["is=x"] * 101)]
+)
+def test_what_is_no_query_is_refused_in_a_sentence(text):
+    with pytest.raises(InputError) as caught:
+        query_from_text(text)
+    assert caught.value.title == "This search can’t be read"
