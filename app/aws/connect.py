@@ -15,7 +15,7 @@ from app.aws.reading import BucketReader
 from app.aws.times import parse_time
 from app.aws.wire import MAX_CONNECTIONS, Wire
 from app.aws.writing import LARGEST_COPY_BYTES, BucketWriter
-from app.core.ports import Renewal
+from app.core.ports import Renewal, WriteObserver
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -31,9 +31,10 @@ class Bucket(BucketReader, BucketWriter):
         control: Control,
         writes_atomically: bool,
         largest_copy_bytes: int = LARGEST_COPY_BYTES,
+        observer: WriteObserver | None = None,
     ) -> None:
         BucketReader.__init__(self, bucket, pipeline, control)
-        BucketWriter.__init__(self, bucket, pipeline, control, writes_atomically, largest_copy_bytes)
+        BucketWriter.__init__(self, bucket, pipeline, control, writes_atomically, largest_copy_bytes, observer)
 
 
 class Server:
@@ -55,14 +56,17 @@ class Server:
         # pairs completed in the same moment, and, in its first seconds, of one in some thousand small ones.
         self._writes_atomically = not endpoint_url
 
-    def bucket(self, name: str, largest_copy_bytes: int = LARGEST_COPY_BYTES) -> Bucket:
+    def bucket(
+        self, name: str, largest_copy_bytes: int = LARGEST_COPY_BYTES, observer: WriteObserver | None = None
+    ) -> Bucket:
         """Return the bucket of that name; nothing is asked of the server yet.
 
         Args:
             name: of the bucket.
             largest_copy_bytes: what is larger is copied into it in parts.
+            observer: learns what is written to it and deleted from it.
         """
-        return Bucket(name, self._pipeline, self._control, self._writes_atomically, largest_copy_bytes)
+        return Bucket(name, self._pipeline, self._control, self._writes_atomically, largest_copy_bytes, observer)
 
 
 def s3_client(region: str, endpoint_url: str, holder: CredentialsHolder) -> S3Client:

@@ -6,6 +6,7 @@ import base64
 import contextlib
 import itertools
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -15,8 +16,8 @@ from app.aws.multipart import Multipart, part_size_bytes
 from app.aws.pipeline import Failure, Pipeline
 from app.aws.wire import Request
 from app.core.job import CancelToken
-from app.core.objects import Condition, Copy, CopyResult, Deletion, OpenUpload, Put, PutResult
-from app.core.ports import PartSource
+from app.core.objects import Condition, Copy, CopyResult, Deletion, OpenUpload, Put, PutResult, StoredObject
+from app.core.ports import PartSource, WriteObserver
 from app.core.tags import encode_tag_set
 
 LARGEST_COPY_BYTES = 5 * 1024**3
@@ -35,6 +36,7 @@ class BucketWriter:
         control: for multipart control and deletions.
         writes_atomically: see `ObjectWriter`.
         largest_copy_bytes: what is larger is copied in parts.
+        observer: learns what was written and deleted.
     """
 
     def __init__(
@@ -44,12 +46,14 @@ class BucketWriter:
         control: Control,
         writes_atomically: bool,
         largest_copy_bytes: int = LARGEST_COPY_BYTES,
+        observer: WriteObserver | None = None,
     ) -> None:
         self.bucket = bucket
         self.writes_atomically = writes_atomically
         self._pipeline = pipeline
         self._control = control
         self._largest_copy_bytes = largest_copy_bytes
+        self._observer = observer
 
     def put_many(
         self, puts: Iterable[Put], cancel: CancelToken, meanwhile: Callable[[], None] | None = None
@@ -63,7 +67,7 @@ class BucketWriter:
                 if isinstance(outcome, Failure):
                     yield PutResult(put, None, outcome.error, is_unknown=not outcome.is_answered)
                 else:
-                    yield PutResult(put, outcome.headers.get("etag", "").strip('"'))
+                    yield self._tell_written(PutResult(put, outcome.headers.get("etag", "").strip('"')), len(put.body))
 
     def put_large(
         self,
@@ -77,7 +81,7 @@ class BucketWriter:
         """Write one object in parts (CreateMultipartUpload to CompleteMultipartUpload)."""
         with Multipart.begin(self._control, self._pipeline, self.bucket, put, cancel) as upload:
             upload.send_parts(source.parts(part_size_bytes(size_bytes)), sent, cancel, meanwhile)
-            return upload.complete(put, source.crc32(), cancel)
+            return self._tell_written(upload.complete(put, source.crc32(), cancel), size_bytes)
 
     def copy_many(self, source_bucket: str, copies: Iterable[Copy], cancel: CancelToken) -> Iterator[CopyResult]:
         """Copy objects of `source_bucket` into this one, in order, each on the condition of its ETag."""
@@ -111,6 +115,12 @@ class BucketWriter:
             upload.key,
             lambda s3: s3.abort_multipart_upload(Bucket=self.bucket, Key=upload.key, UploadId=upload.upload_id),
         )
+
+    def _tell_written(self, result: PutResult, size_bytes: int) -> PutResult:
+        if self._observer is not None and result.etag is not None:
+            stored = StoredObject(result.put.key, size_bytes, datetime.now(UTC), result.etag)
+            self._observer.wrote(stored, result.put.tags)
+        return result
 
     def _put_request(self, put: Put) -> Request:
         headers = {
@@ -164,6 +174,8 @@ class BucketWriter:
             cancel,
         )
         failed = {item.get("Key", ""): item for item in answer.get("Errors", ())}
+        if self._observer is not None:
+            self._observer.deleted([key for key in keys if key not in failed])
         for key in keys:
             item = failed.get(key)
             yield Deletion(key, answer_error(item.get("Code", ""), item.get("Message", ""), key) if item else None)

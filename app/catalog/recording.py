@@ -1,4 +1,4 @@
-"""What a live search reads goes into the local index on the way."""
+"""What is read and written anyway goes into the local index on the way."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import logging
 import queue
 import sqlite3
 import threading
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
 from app.catalog.store import Entry, IndexStore
+from app.core.objects import StoredObject
+from app.core.ports import Clock
+from app.core.tags import TagSet
 
 _log = logging.getLogger(__name__)
 
@@ -36,47 +40,77 @@ class NoRecorder:
         """Keep nothing."""
 
 
-class IndexRecorder:
-    """Writes to the index on a thread of its own, so that the search doesn't wait for the disk.
+class IndexFeed:
+    """Writes to the index on a thread of its own, so that nobody waits for the disk.
 
-    A file that can't be written is logged and ends the recording, never the search.
+    A file that can't be written is logged; it fails nobody's search or upload. A `Recorder` and a
+    `WriteObserver`.
 
     Args:
         store: the index.
+        clock: tells when something was written.
     """
 
-    def __init__(self, store: IndexStore) -> None:
+    def __init__(self, store: IndexStore, clock: Clock) -> None:
         self._store = store
-        self._waiting: list[Entry] = []
-        self._batches: queue.SimpleQueue[list[Entry] | None] = queue.SimpleQueue()
-        self._writer = threading.Thread(target=self._write, name="index", daemon=True)
-        self._writer.start()
-        self._is_whole = True
+        self._clock = clock
+        self._queue: queue.SimpleQueue[Entry | threading.Event] = queue.SimpleQueue()
+        self._has_failed = False
+        threading.Thread(target=self._write, name="index", daemon=True).start()
 
     def take(self, entry: Entry) -> None:
         """See `Recorder.take`."""
-        self._waiting.append(entry)
-        if len(self._waiting) >= _KEPT_AT_ONCE:
-            self._batches.put(self._waiting)
-            self._waiting = []
+        self._queue.put(entry)
 
     def end(self, whole_since: datetime | None) -> None:
         """See `Recorder.end`; returns when all is written."""
-        self._batches.put(self._waiting)
-        self._batches.put(None)
-        self._writer.join()
-        if whole_since is not None and self._is_whole:
-            try:
-                self._store.forget_unread_since(whole_since)
-                self._store.complete(whole_since)
-            except sqlite3.Error:
-                _log.warning("The index can’t be written", exc_info=True)
+        self.flush()
+        if whole_since is None or self._has_failed:
+            return
+        try:
+            self._store.forget_unread_since(whole_since)
+            self._store.complete(whole_since)
+        except sqlite3.Error:
+            self._fail()
+
+    def wrote(self, stored: StoredObject, tags: TagSet) -> None:
+        """See `WriteObserver.wrote`."""
+        self._queue.put(Entry(stored, tags, self._clock.now()))
+
+    def deleted(self, keys: Iterable[str]) -> None:
+        """See `WriteObserver.deleted`."""
+        self.flush()
+        try:
+            self._store.forget(keys, self._clock.now())
+        except sqlite3.Error:
+            self._fail()
+
+    def flush(self) -> None:
+        """Return when everything that was taken is written, or couldn't be."""
+        done = threading.Event()
+        self._queue.put(done)
+        done.wait()
 
     def _write(self) -> None:
-        while (batch := self._batches.get()) is not None:
-            try:
-                if self._is_whole:
-                    self._store.put(batch)
-            except sqlite3.Error:
-                self._is_whole = False
-                _log.warning("The index can’t be written", exc_info=True)
+        while True:
+            batch: list[Entry] = []
+            item = self._queue.get()
+            while isinstance(item, Entry) and len(batch) < _KEPT_AT_ONCE:
+                batch.append(item)
+                if self._queue.empty():
+                    break
+                item = self._queue.get()
+            self._keep(batch)
+            if isinstance(item, threading.Event):
+                item.set()
+
+    def _keep(self, batch: list[Entry]) -> None:
+        try:
+            if batch:
+                self._store.put(batch)
+        except sqlite3.Error:
+            self._fail()
+
+    def _fail(self) -> None:
+        self._has_failed = True
+        _log.warning("The index can’t be written", exc_info=True)

@@ -27,6 +27,7 @@ from app.core.objects import (
     TagRead,
 )
 from app.core.query import Query
+from app.core.tags import TagSet
 
 
 class Clock(Protocol):
@@ -157,6 +158,16 @@ class ObjectWriter(Protocol):
 
     def abort_upload(self, upload: OpenUpload) -> None:
         """End a multipart upload and free its parts."""
+
+
+class WriteObserver(Protocol):
+    """Learns what this program wrote to a bucket; must not wait."""
+
+    def wrote(self, stored: StoredObject, tags: TagSet) -> None:
+        """Take note of an object that the storage acknowledged."""
+
+    def deleted(self, keys: Iterable[str]) -> None:
+        """Take note of objects that are gone."""
 
 
 class ObjectStore(ObjectReader, ObjectWriter, Protocol):

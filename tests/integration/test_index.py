@@ -6,7 +6,9 @@ import multiprocessing
 import os
 import random
 import signal
+import sqlite3
 import time
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -15,12 +17,16 @@ import pytest
 
 from app.aws.connect import Server
 from app.aws.credentials import CredentialsHolder
+from app.catalog.choice import AutoCatalog
 from app.catalog.index import IndexCatalog
+from app.catalog.live import LiveCatalog
+from app.catalog.recording import IndexFeed
 from app.catalog.refresh import LEASE, Rereading, refresh
-from app.catalog.store import IndexStore
+from app.catalog.store import Entry, IndexStore
 from app.core.errors import CancelledError, OutageError
 from app.core.events import Matches, Scanned, Unreadable, UploaderRead, Withdrawn
-from app.core.job import Job
+from app.core.job import CancelToken, Job
+from app.core.objects import Put, StoredObject
 from app.core.query import query_of
 from app.core.tags import TagRules
 from app.demo.server import REGION
@@ -310,3 +316,66 @@ def test_beside_a_bucket_that_others_change_it_never_lies_and_after_a_refresh_it
             meant = {key for key, tags in others.truth.items() if query.matches(RULES.values(tags))}
             assert set(ask(store, storage, *values, **options)[1]) == meant
             assert set(find(storage, *values, **options)[1]) == meant
+
+
+@pytest.fixture
+def feed(store):
+    return IndexFeed(store, MovedClock())
+
+
+class TestWithoutARefresh:
+    def test_a_live_search_fills_the_index(self, store, storage, boto, feed):
+        put_all(boto, storage.bucket, {f"f{n:04}": (b"x", {"Tag1": f"v{n % 3}"}) for n in range(1200)})
+        store.put([Entry(StoredObject("gone", 1, MovedClock(-1).now(), "e"), {"Tag1": "v1"}, MovedClock(-1).now())])
+        catalog = LiveCatalog(storage, RULES, MovedClock(), lambda: feed)
+        report = catalog.search(query_of(["v1"]), Job())
+        assert store.completed_at == report.fresh_at
+        assert store.count() == (1200, 0)
+        assert set(ask(store, storage, "v2")[1]) == {f"f{n:04}" for n in range(1200) if n % 3 == 2}
+
+    def test_a_live_search_that_breaks_off_leaves_what_it_read_but_nothing_is_whole(self, store, storage, boto, feed):
+        put_all(boto, storage.bucket, {f"f{n:04}": (b"x", {"Tag1": "a"}) for n in range(1200)})
+        listener = cancel_when(lambda event: isinstance(event, Scanned) and event.looked_at >= 500)
+        with pytest.raises(CancelledError):
+            LiveCatalog(storage, RULES, MovedClock(), lambda: feed).search(query_of(["a"]), listener.job)
+        assert 500 <= store.count()[0] < 1200
+        assert store.completed_at is None
+
+    def test_ones_own_writes_and_deletions_are_known_at_once(self, store, direct, storage, feed):
+        own = direct.bucket(storage.bucket, observer=feed)
+        puts = [Put(f"f{n}", b"xy", zlib.crc32(b"xy"), {"Tag1": "Mine"}) for n in range(3)]
+        list(own.put_many(puts, CancelToken()))
+        list(own.delete_many(["f1"], CancelToken()))
+        _, matches, listener = ask(store, storage, "mine")
+        assert set(matches) == told_at_once(listener) == {"f0", "f2"}
+        assert matches["f0"].stored.size_bytes == 2
+
+    def test_an_index_that_cant_be_written_fails_no_search(self, store, storage, boto, feed, caplog):
+        put_all(boto, storage.bucket, {"f": (b"x", {"Tag1": "a"})})
+        store.close()
+        report = LiveCatalog(storage, RULES, MovedClock(), lambda: feed).search(query_of(["a"]), Job())
+        assert (report.matches, report.is_complete) == (1, True)
+        assert "The index can’t be written" in caplog.text
+
+
+class TestTheChoice:
+    @pytest.fixture
+    def auto(self, store, storage):
+        index = IndexCatalog(store, storage, RULES, MovedClock())
+        return AutoCatalog(store, index, LiveCatalog(storage, RULES, MovedClock()))
+
+    def test_is_live_until_the_index_knows_the_whole_bucket(self, auto, store, storage, boto):
+        put_all(boto, storage.bucket, {"f": (b"x", {"Tag1": "a"})})
+        assert auto.search(query_of(["a"]), Job()).engine == "live"
+        bring_up_to_date(store, storage)
+        assert auto.search(query_of(["a"]), Job()).engine == "index"
+        assert auto.tag_counts(Job()) == {"a": 1}
+
+    def test_is_live_where_the_index_is_damaged(self, auto, store, storage, boto):
+        put_all(boto, storage.bucket, {"f": (b"x", {"Tag1": "a"})})
+        bring_up_to_date(store, storage)
+        with sqlite3.connect(store.path) as other:
+            other.execute("DROP TABLE tag_values")
+        other.close()
+        report = auto.search(query_of(["a"]), Job())
+        assert (report.engine, report.matches) == ("live", 1)
