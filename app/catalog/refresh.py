@@ -17,6 +17,7 @@ from app.core.ports import Clock, ObjectReader
 LEASE = timedelta(minutes=5)
 """How long a program that was killed while it refreshed keeps others from it."""
 
+_DAY = timedelta(days=1)
 _KEPT_AT_ONCE = 500
 _LISTED_AT_ONCE = 1000
 
@@ -27,11 +28,15 @@ class Rereading:
 
     Attributes:
         older_than: tags that were read longer ago than this are read again.
-        at_most: objects a refresh, those read longest ago first; 0 for none.
+        per_day: objects at most, those read longest ago first; 0 for none. Many desktops share the bill.
     """
 
     older_than: timedelta
-    at_most: int
+    per_day: int
+
+    def at_most(self, since_last: timedelta) -> int:
+        """Return how many objects a refresh may read again, this long after the one before."""
+        return int(self.per_day * (min(since_last, _DAY) / _DAY))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +70,11 @@ def refresh(store: IndexStore, storage: ObjectReader, clock: Clock, rereading: R
     if not store.lease(started_at, started_at + LEASE):
         return RefreshReport(is_done=False)
     try:
+        before = store.completed_at
         run = _Refresh(store, storage, clock, started_at, job)
         run.by_listing()
-        run.by_age(rereading)
+        if before is not None:
+            run.by_age(rereading.older_than, rereading.at_most(started_at - before))
         return run.report()
     finally:
         store.end_lease()
@@ -91,10 +98,9 @@ class _Refresh:
         self._removed += self._store.forget_unseen(self._seen, self._started_at)
         self._store.complete(self._started_at)
 
-    def by_age(self, rereading: Rereading) -> None:
-        if rereading.at_most > 0:
-            due = self._store.longest_unread(self._started_at - rereading.older_than, rereading.at_most)
-            self._read_tags(due)
+    def by_age(self, older_than: timedelta, at_most: int) -> None:
+        if at_most > 0:
+            self._read_tags(self._store.longest_unread(self._started_at - older_than, at_most))
 
     def report(self) -> RefreshReport:
         return RefreshReport(self._objects, self._read, self._removed)

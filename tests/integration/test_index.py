@@ -36,7 +36,7 @@ from tests.integration.finding import find, put_all
 
 RULES = TagRules()
 NOTHING_TWICE = Rereading(timedelta(days=30), 0)
-EVERYTHING_TWICE = Rereading(timedelta(0), 1_000_000)
+EVERYTHING_TWICE = Rereading(timedelta(0), 10**12)
 
 
 @pytest.fixture
@@ -46,8 +46,8 @@ def store(tmp_path):
     store.close()
 
 
-def bring_up_to_date(store, storage, rereading=NOTHING_TWICE, listener=None):
-    return refresh(store, storage, MovedClock(), rereading, (listener or Listener()).job)
+def bring_up_to_date(store, storage, rereading=NOTHING_TWICE, listener=None, hours_later=0):
+    return refresh(store, storage, MovedClock(hours_later), rereading, (listener or Listener()).job)
 
 
 def ask(store, storage, *values, listener=None, **options):
@@ -169,11 +169,10 @@ def test_a_retag_by_another_tool_is_found_when_its_turn_to_be_read_again_comes(s
 def test_reading_again_keeps_to_its_budget_and_takes_the_oldest_first(store, storage, boto):
     put_all(boto, storage.bucket, {f"f{n}": (b"x", {"Tag1": "a"}) for n in range(20)})
     bring_up_to_date(store, storage)
-    some = Rereading(timedelta(0), 8)
-    assert [bring_up_to_date(store, storage, some).read for _ in range(2)] == [8, 8]
-    before = MovedClock().now()
-    bring_up_to_date(store, storage, some)
-    assert len(store.longest_unread(before, 100)) == 12
+    some = Rereading(timedelta(hours=1), 16)
+    assert [bring_up_to_date(store, storage, some, hours_later=hours).read for hours in (12.1, 24.2)] == [8, 8]
+    assert len(store.longest_unread(MovedClock(1).now(), 100)) == 4
+    assert bring_up_to_date(store, storage, some, hours_later=90).read == 16
 
 
 class TestARefresh:
