@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.core.errors import AppError, ConfigurationError
+import platformdirs
+
+from app.core.errors import AppError, ConfigurationError, LocalFileError
 from app.core.identity import Identity
 from app.core.job import CancelToken
 from app.core.ports import (
     BucketAdmin,
     Clock,
     IdentitySource,
+    IndexKeeper,
     ObjectStore,
     SignIn,
     SignInGate,
@@ -27,6 +30,7 @@ from app.settings.model import Settings
 from app.settings.sources import load
 
 if TYPE_CHECKING:
+    from app.catalog.local import LocalIndex
     from app.cli.output import Output
     from app.ui.services import WindowServices
 
@@ -50,7 +54,8 @@ class Services:
         session: whose credentials are used, and until when.
         storage: the storage bucket.
         staging: the staging bucket.
-        catalog: finds by tag.
+        engines: what finds by tag, by name (`ENGINES`).
+        index: the local index; None where it can't be used.
         admin: makes and sets up buckets.
         clock: tells the time.
     """
@@ -59,7 +64,8 @@ class Services:
     session: Session
     storage: ObjectStore
     staging: ObjectStore
-    catalog: TagCatalog
+    engines: Mapping[str, TagCatalog]
+    index: IndexKeeper | None
     admin: BucketAdmin
     clock: Clock
 
@@ -67,6 +73,21 @@ class Services:
     def identity(self) -> Identity:
         """Who works here."""
         return self.session.identity
+
+    def catalog(self, engine: str) -> TagCatalog:
+        """Return what finds by tag with this engine.
+
+        Raises:
+            LocalFileError: it is the index, and that can't be used.
+        """
+        if engine not in self.engines:
+            raise LocalFileError("index-unusable", "The list of files on this computer can’t be used", "-v shows why.")
+        return self.engines[engine]
+
+    def close(self) -> None:
+        """Write what is left."""
+        if self.index is not None:
+            self.index.close()
 
 
 def open_sign_in(settings: Settings) -> SignIn:
@@ -111,7 +132,6 @@ def connect(settings: Settings, sign_in: SignIn | None = None, gate: SignInGate 
     from app.aws.connect import Server
     from app.aws.credentials import CredentialsHolder, DefaultChain
     from app.aws.sts import WebIdentityRole
-    from app.catalog.live import LiveCatalog
 
     clock = SystemClock()
     storage = settings.storage
@@ -124,16 +144,49 @@ def connect(settings: Settings, sign_in: SignIn | None = None, gate: SignInGate 
     holder = CredentialsHolder()
     session = Session(source, clock, holder.replace, gate)
     server = Server(storage.region, storage.endpoint_url, holder, session)
-    bucket = server.bucket(storage.storage_bucket)
+    index = _open_index(settings, session.identity, clock)
+    bucket = server.bucket(storage.storage_bucket, observer=index.feed if index else None)
     return Services(
         settings=settings,
         session=session,
         storage=bucket,
         staging=server.bucket(storage.staging_bucket),
-        catalog=LiveCatalog(bucket, settings.tag_rules, clock),
+        engines=_engines(bucket, index, settings, clock),
+        index=index,
         admin=Buckets(server.client),
         clock=clock,
     )
+
+
+def _open_index(settings: Settings, identity: Identity, clock: Clock) -> LocalIndex | None:
+    """Open the local index of this person and bucket; without one every search asks the storage."""
+    from app.catalog.local import LocalIndex, index_path
+    from app.catalog.refresh import Rereading
+
+    storage, search = settings.storage, settings.search
+    folder = platformdirs.user_data_path("tagdrop", appauthor=False, roaming=False) / "index"
+    path = index_path(folder, storage.endpoint_url or storage.region, storage.storage_bucket, identity.user_id)
+    rereading = Rereading(timedelta(days=search.reread_days), search.reread_per_day)
+    try:
+        return LocalIndex(path, settings.tag_rules, clock, rereading)
+    except LocalFileError as error:
+        _log.warning("No local index: %s", error)
+        return None
+
+
+def _engines(
+    storage: ObjectStore, index: LocalIndex | None, settings: Settings, clock: Clock
+) -> Mapping[str, TagCatalog]:
+    from app.catalog.choice import AutoCatalog
+    from app.catalog.live import LiveCatalog
+
+    rules = settings.tag_rules
+    if index is None:
+        live = LiveCatalog(storage, rules, clock)
+        return {"live": live, "auto": live}
+    live = LiveCatalog(storage, rules, clock, lambda: index.feed)
+    from_index = index.catalog(storage)
+    return {"live": live, "index": from_index, "auto": AutoCatalog(index.store, from_index, live)}
 
 
 def open_window(config: Path | None) -> int:
@@ -191,7 +244,9 @@ def _run_window(settings: Settings, open_services: Callable[[SignInGate], Servic
     def connect_window(gate: SignInGate) -> WindowServices:
         services = open_services(gate)
         _log.info("Connected as %s, place %s", services.identity.label, services.identity.user_id)
-        return WindowServices(services.storage, services.staging, services.catalog, services.clock, services.identity)
+        return WindowServices(
+            services.storage, services.staging, services.catalog("live"), services.clock, services.identity
+        )
 
     storage = settings.storage
     details = (

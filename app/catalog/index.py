@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from urllib.parse import unquote
 
 from app.catalog.store import Entry, IndexStore
-from app.core.errors import MissingError
+from app.core.errors import InputError, MissingError
 from app.core.events import Match, Matches, Scanned, Unreadable, UploaderRead, Withdrawn
 from app.core.job import Job
 from app.core.objects import UPLOADED_BY_METADATA, ObjectHead, StoredObject, TagRead
@@ -37,8 +38,12 @@ class IndexCatalog:
         self._clock = clock
 
     def search(self, query: Query, job: Job) -> SearchReport:
-        """See `TagCatalog.search`; hits are told without certainty first, then looked at, the newest first."""
-        fresh_at = self._store.completed_at or self._clock.now()
+        """See `TagCatalog.search`; hits are told without certainty first, then looked at, the newest first.
+
+        Raises:
+            InputError: `no-index`.
+        """
+        fresh_at = self._completed_at()
         objects, _ = self._store.count()
         files = self._tell_hits(query, job) + self._store.unreadable()
         look = _Look(query, self._store, self._storage, self._rules, self._clock, job)
@@ -50,9 +55,20 @@ class IndexCatalog:
 
     def tag_counts(self, job: Job) -> dict[str, int]:
         """See `TagCatalog.tag_counts`; as of the last refresh."""
+        self._completed_at()
         objects, _ = self._store.count()
         job.events(Scanned(0, objects, objects))
         return self._store.counts()
+
+    def _completed_at(self) -> datetime:
+        completed_at = self._store.completed_at
+        if completed_at is None:
+            raise InputError(
+                "no-index",
+                "There is no list of all files on this computer yet",
+                "Make one with tagdrop index, or search with --engine live.",
+            )
+        return completed_at
 
     def _tell_hits(self, query: Query, job: Job) -> list[StoredObject]:
         hits: list[StoredObject] = []

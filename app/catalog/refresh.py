@@ -12,7 +12,7 @@ from app.core.errors import MissingError
 from app.core.events import Scanned
 from app.core.job import Job
 from app.core.objects import StoredObject
-from app.core.ports import Clock, ObjectReader
+from app.core.ports import Clock, ObjectReader, RefreshReport
 
 LEASE = timedelta(minutes=5)
 """How long a program that was killed while it refreshed keeps others from it."""
@@ -37,23 +37,6 @@ class Rereading:
     def at_most(self, since_last: timedelta) -> int:
         """Return how many objects a refresh may read again, this long after the one before."""
         return int(self.per_day * (min(since_last, _DAY) / _DAY))
-
-
-@dataclass(frozen=True, slots=True)
-class RefreshReport:
-    """How a refresh ended.
-
-    Attributes:
-        objects: in the bucket.
-        read: whose tags were read, because they were new, changed or due.
-        removed: that are gone.
-        is_done: False where another program is at it just now, and nothing was done.
-    """
-
-    objects: int = 0
-    read: int = 0
-    removed: int = 0
-    is_done: bool = True
 
 
 def refresh(store: IndexStore, storage: ObjectReader, clock: Clock, rereading: Rereading, job: Job) -> RefreshReport:

@@ -256,6 +256,14 @@ class IndexStore:
         with self._writing() as writer:
             writer.execute("DELETE FROM meta WHERE name = 'leased_until_us'")
 
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._writing() as writer:
+            for table in ("objects", "tag_values", "tag_sets"):
+                writer.execute(f"DELETE FROM {table}")  # noqa: S608 -- our own names
+            writer.execute("DELETE FROM meta WHERE name = 'completed_us'")
+            self._sets.forget()
+
     def check(self) -> None:
         """Read the whole file once.
 

@@ -12,7 +12,7 @@ from app.cli.output import Output
 from app.core.errors import ConfigurationError
 from app.core.identity import Identity
 from app.core.job import CancelToken
-from app.core.ports import Clock, ObjectStore, SignIn, TagCatalog, WorkingSession
+from app.core.ports import Clock, IndexKeeper, ObjectStore, SignIn, TagCatalog, WorkingSession
 from app.settings.model import Settings
 
 
@@ -40,8 +40,14 @@ class CommandServices(Protocol):
         """The staging bucket."""
 
     @property
-    def catalog(self) -> TagCatalog:
-        """Finds by tag."""
+    def index(self) -> IndexKeeper | None:
+        """The local index; None where it can't be used."""
+
+    def close(self) -> None:
+        """Write what is left."""
+
+    def catalog(self, engine: str) -> TagCatalog:
+        """Return what finds by tag with this engine (`ENGINES`)."""
 
     @property
     def clock(self) -> Clock:
@@ -76,6 +82,11 @@ class Context:
             ConfigurationError: they can't be used.
         """
         return self.read_settings()
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if "services" in vars(self):
+            self.services.close()
 
     @cached_property
     def sign_in(self) -> SignIn:

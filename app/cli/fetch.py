@@ -7,11 +7,12 @@ from argparse import ArgumentParser
 from pathlib import Path
 from time import monotonic
 
+from app.cli.catalogs import catalog_for
 from app.cli.context import Context
-from app.cli.find import show_scan
 from app.cli.output import Output, error_fields, error_or_none, timestamp
 from app.cli.parser import UsageError
 from app.cli.queries import add_query_options, query_from
+from app.cli.scanning import show_scan
 from app.core.errors import CancelledError
 from app.core.events import Event, FilePacked, Match, Matches, Progressed, Scanned, Stage, Unreadable
 from app.core.job import Job
@@ -36,7 +37,8 @@ def run(context: Context) -> int:
     services, output = context.services, context.output
     started = monotonic()
     found: list[Match] = []
-    found_report = search(query, services.catalog, Job(context.cancel, lambda event: _collect(event, found, output)))
+    catalog = catalog_for(context, context.arguments.engine)
+    found_report = search(query, catalog, Job(context.cancel, lambda event: _collect(event, found, output)))
     request = FetchRequest(
         files=tuple(sorted(found, key=lambda match: match.stored.key)),
         output=context.arguments.output,
@@ -70,7 +72,7 @@ def _may_replace(context: Context) -> bool:
 
 
 def _collect(event: Event, found: list[Match], output: Output) -> None:
-    if isinstance(event, Matches):
+    if isinstance(event, Matches) and event.is_certain:
         found.extend(event.batch)
     elif isinstance(event, Unreadable):
         output.event("unreadable", {"key": event.key, "error": error_fields(event.error)})

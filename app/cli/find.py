@@ -5,9 +5,11 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from time import monotonic
 
+from app.cli.catalogs import catalog_for
 from app.cli.context import Context
 from app.cli.output import Output, error_fields, timestamp
 from app.cli.queries import add_query_options, query_from
+from app.cli.scanning import show_scan
 from app.core.events import Event, Match, Matches, Scanned, Unreadable
 from app.core.job import Job
 from app.core.units import size_text
@@ -23,9 +25,9 @@ def run(context: Context) -> int:
     """Print every match as it is found, and a summary."""
     query = query_from(context.arguments)
     output = context.output
-    services = context.services
     started = monotonic()
-    report = search(query, services.catalog, Job(context.cancel, lambda event: _print(event, output)))
+    catalog = catalog_for(context, context.arguments.engine)
+    report = search(query, catalog, Job(context.cancel, lambda event: _print(event, output)))
     output.event(
         "summary",
         {
@@ -43,14 +45,8 @@ def run(context: Context) -> int:
     return 0 if report.is_complete else 1
 
 
-def show_scan(event: Scanned, output: Output) -> None:
-    """Show how far a search is."""
-    total = f", of {event.total:,}" if event.total is not None else ""
-    output.progress(f"Searching, {event.matches:,} files so far, {event.looked_at:,} looked at{total}")
-
-
 def _print(event: Event, output: Output) -> None:
-    if isinstance(event, Matches):
+    if isinstance(event, Matches) and event.is_certain:
         for match in event.batch:
             _print_match(match, output)
     elif isinstance(event, Unreadable):

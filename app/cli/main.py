@@ -9,12 +9,13 @@ import sys
 import threading
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn, Protocol
 
-from app.cli import fetch, find, sign_in, sign_out, staged, sweep, tags, upload, whoami
+from app.cli import fetch, find, index, sign_in, sign_out, staged, sweep, tags, upload, whoami
 from app.cli.context import CommandServices, Context
 from app.cli.output import Output, utf8_streams
 from app.cli.parser import add_common_options, new_parser
@@ -45,6 +46,7 @@ _COMMANDS: Mapping[str, tuple[Command, str]] = {
     "find": (find, "list every file that carries the tags"),
     "fetch": (fetch, "take every file that carries the tags away as one ZIP"),
     "tags": (tags, "list the tags in use with counts"),
+    "index": (index, "bring the list of files on this computer up to date"),
     "staged": (staged, "list or delete your temporary copies"),
     "sweep": (sweep, "remove temporary copies older than 24 hours"),
     "sign-in": (sign_in, "sign in with your organisation’s account"),
@@ -133,7 +135,8 @@ def _run(arguments: Namespace, parts: Parts, output: Output) -> int:
         context = Context(
             arguments, output, cancel, lambda: parts.read_settings(config), parts.connect, parts.open_sign_in
         )
-        return _COMMANDS[arguments.command][0].run(context)
+        with closing(context):
+            return _COMMANDS[arguments.command][0].run(context)
 
 
 def _config_from_environment() -> Path | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from app.cli.parser import UsageError
-from app.core.query import Joined, Query, query_of
+from app.core.query import ENGINES, Joined, Query, query_of
 
 
 def add_query_options(parser: ArgumentParser) -> None:
@@ -16,7 +16,7 @@ def add_query_options(parser: ArgumentParser) -> None:
         "--not", dest="excluded", action="append", default=[], metavar="V", help="leave out files with this tag"
     )
     parser.add_argument("--everything", action="store_true", help="every file, whatever its tags")
-    parser.add_argument("--engine", choices=("auto", "live"), default=None, help="what answers the search")
+    parser.add_argument("--engine", choices=ENGINES, default=None, help="what answers the search")
 
 
 def query_from(arguments: Namespace) -> Query:

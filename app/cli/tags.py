@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from app.cli.catalogs import catalog_for
 from app.cli.context import Context
-from app.cli.find import show_scan
+from app.cli.scanning import show_scan
 from app.core.events import Event, Scanned
 from app.core.job import Job
 from app.services.search import tag_counts
@@ -26,7 +27,7 @@ def run(context: Context) -> int:
             looked_at = event.looked_at
             show_scan(event, output)
 
-    counts = tag_counts(context.services.catalog, Job(context.cancel, take))
+    counts = tag_counts(catalog_for(context), Job(context.cancel, take))
     for value, files in counts.items():
         output.event("tag", {"value": value, "files": files}, f"{files:>9,}  {value}")
     output.event("summary", {"tags": len(counts), "objects": looked_at})

@@ -234,6 +234,78 @@ class IdentitySource(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class RefreshReport:
+    """How a refresh of the local index ended.
+
+    Attributes:
+        objects: in the bucket.
+        read: whose tags were read, because they were new, changed or due.
+        removed: that are gone.
+        is_done: False where another program is at it just now, and nothing was done.
+    """
+
+    objects: int = 0
+    read: int = 0
+    removed: int = 0
+    is_done: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """How far the local index is.
+
+    Attributes:
+        completed_at: as of when it knows the whole bucket, aware UTC; None where it never did.
+        objects: in it.
+    """
+
+    completed_at: datetime | None
+    objects: int
+
+
+class IndexKeeper(Protocol):
+    """Keeps the local index of one bucket and one person.
+
+    Attributes:
+        was_rebuilt: whether the file was damaged and is begun anew.
+    """
+
+    was_rebuilt: bool
+
+    def state(self) -> IndexState:
+        """Return as of when it knows the whole bucket, and how large that is.
+
+        Raises:
+            LocalFileError: the file can't be read.
+        """
+
+    def refresh(self, storage: ObjectReader, job: Job) -> RefreshReport:
+        """Bring it up to date by a listing, reading what is new, changed or due; tells `Scanned`.
+
+        Raises:
+            LocalFileError: the file can't be read or written.
+            AppError: the storage refuses the listing or can't be reached.
+            CancelledError: when cancelled; what was learnt until then stays.
+        """
+
+    def clear(self) -> None:
+        """Forget everything, so that the next refresh reads all of it again.
+
+        Raises:
+            LocalFileError: the file can't be written.
+        """
+
+    def check(self) -> bool:
+        """Read the whole file and tell whether it is good; a damaged one is built anew at the next start."""
+
+    def delete(self) -> None:
+        """Delete the file: who signs out leaves no names behind."""
+
+    def close(self) -> None:
+        """Write what is left and close the file."""
+
+
 class SecretStore(Protocol):
     """Keeps one secret text in the keyring of this computer; asks it once and remembers the answer."""
 

@@ -10,6 +10,9 @@ from urllib.parse import parse_qsl, urlencode
 from app.core.errors import InputError
 from app.core.tags import fold, normalise
 
+ENGINES = ("auto", "live", "index")
+"""What can answer a search; `auto` is the index where there is one, else live."""
+
 
 class Relation(Enum):
     """How a file's tags must stand to a term's value."""

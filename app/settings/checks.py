@@ -6,6 +6,8 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
+from app.core.query import ENGINES
+
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _PLACEHOLDER = re.compile(r"\{([^}]*)\}")
 
@@ -21,6 +23,9 @@ def check_value(section: str, key: str, value: object, kind: Any) -> tuple[Any, 
     """
     if kind is bool:
         return value, "" if isinstance(value, bool) else "expected true or false"
+    if kind is int:
+        is_number = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+        return value, "" if is_number else "expected a whole number, 0 or more"
     if kind is str:
         return value, _check_text(section, key, value) if isinstance(value, str) else "expected text in quotes"
     if kind == tuple[str, ...]:
@@ -38,8 +43,8 @@ def _check_text(section: str, key: str, value: str) -> str:
         return _check_address(value)
     if key.endswith("_pattern"):
         return _check_pattern(value)
-    if (section, key) == ("search", "engine") and value not in ("auto", "live"):
-        return "it must be auto or live"
+    if (section, key) == ("search", "engine") and value not in ENGINES:
+        return f"it must be {', '.join(ENGINES[:-1])} or {ENGINES[-1]}"
     if (section, key) == ("upload", "prefix"):
         return _check_prefix(value)
     return ""

@@ -84,7 +84,10 @@ class Share:
 class Search:
     """`[search]`."""
 
-    engine: str = setting("auto", "What answers a search: auto or live.")
+    engine: str = setting("auto", "What answers a search: auto (the local index where there is one), live or index.")
+    refresh_minutes: int = setting(15, "How often the window brings the local index up to date; 0 for never.")
+    reread_days: int = setting(30, "Tags that were read longer ago are read again, as no listing shows a re-tag.")
+    reread_per_day: int = setting(5000, "How many files a computer reads again in a day at most; 0 for none.")
 
 
 @dataclass(frozen=True)

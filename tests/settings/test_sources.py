@@ -42,7 +42,10 @@ def test_later_files_overrule_earlier_ones_key_by_key(tmp_path: Path) -> None:
             "{path}, line 4: endpoint_url in [storage] can’t be used."
             " It must begin with https:// (http:// only for this computer itself).",
         ),
-        ('[search]\nengine = "index"\n', "{path}, line 2: engine in [search] can’t be used. It must be auto or live."),
+        (
+            '[search]\nengine = "other"\n',
+            "{path}, line 2: engine in [search] can’t be used. It must be auto, live or index.",
+        ),
         (
             '[upload]\nprefix = "{hour}/"\n',
             "{path}, line 2: prefix in [upload] can’t be used. {{hour}} isn’t known; {{year}}, {{month}} and {{day}} are.",

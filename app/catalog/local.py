@@ -1,0 +1,142 @@
+"""The local index of one bucket and one person: opened, kept up to date, built anew, deleted."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+import sqlite3
+from pathlib import Path
+
+from app.catalog.index import IndexCatalog
+from app.catalog.recording import IndexFeed
+from app.catalog.refresh import Rereading, refresh
+from app.catalog.store import IndexStore
+from app.core.errors import LocalFileError, local_file_error
+from app.core.job import Job
+from app.core.ports import Clock, IndexState, ObjectReader, RefreshReport
+from app.core.tags import TagRules
+
+_log = logging.getLogger(__name__)
+
+
+def index_path(folder: Path, *names: str) -> Path:
+    """Return the file in `folder` for what `names` name together: server, bucket and person."""
+    return folder / f"{hashlib.sha256(chr(0).join(names).encode()).hexdigest()[:32]}.sqlite"
+
+
+class LocalIndex:
+    """An `IndexKeeper`.
+
+    Attributes:
+        was_rebuilt: whether the file was damaged and is begun anew.
+        feed: learns what is read and written anyway.
+
+    Args:
+        path: of the file.
+        rules: which tags are values.
+        clock: tells the time.
+        rereading: how much is read again.
+
+    Raises:
+        LocalFileError: the file can't be made, not even anew.
+    """
+
+    def __init__(self, path: Path, rules: TagRules, clock: Clock, rereading: Rereading) -> None:
+        self._path = path
+        self._rules = rules
+        self._clock = clock
+        self._rereading = rereading
+        self.was_rebuilt = False
+        try:
+            self.store = self._open()
+        except (OSError, sqlite3.Error) as error:
+            raise _unusable(error, path) from error
+        self.feed = IndexFeed(self.store, clock)
+
+    def catalog(self, storage: ObjectReader) -> IndexCatalog:
+        """Return what answers from this index, looking at hits in `storage`."""
+        return IndexCatalog(self.store, storage, self._rules, self._clock)
+
+    def state(self) -> IndexState:
+        """See `IndexKeeper.state`."""
+        try:
+            return IndexState(self.store.completed_at, self.store.count()[0])
+        except sqlite3.Error as error:
+            raise _unusable(error, self._path) from error
+
+    def refresh(self, storage: ObjectReader, job: Job) -> RefreshReport:
+        """See `IndexKeeper.refresh`."""
+        self.feed.flush()
+        try:
+            return refresh(self.store, storage, self._clock, self._rereading, job)
+        except sqlite3.Error as error:
+            raise _unusable(error, self._path) from error
+
+    def clear(self) -> None:
+        """See `IndexKeeper.clear`."""
+        self.feed.flush()
+        try:
+            self.store.clear()
+        except sqlite3.Error as error:
+            raise _unusable(error, self._path) from error
+
+    def check(self) -> bool:
+        """See `IndexKeeper.check`."""
+        try:
+            self.store.check()
+        except sqlite3.DatabaseError:
+            _log.warning("The index is damaged and will be built anew", exc_info=True)
+            # Emptied at the next start: who searches just now still has the file open.
+            with contextlib.suppress(OSError):
+                self._mark_damaged.touch()
+            return False
+        return True
+
+    def delete(self) -> None:
+        """See `IndexKeeper.delete`."""
+        self.feed.flush()
+        self.store.close()
+        _delete_files(self._path)
+
+    def close(self) -> None:
+        """Write what is left and close the file."""
+        self.feed.flush()
+        self.store.close()
+
+    @property
+    def _mark_damaged(self) -> Path:
+        return self._path.with_suffix(".damaged")
+
+    def _open(self) -> IndexStore:
+        if not self._mark_damaged.exists():
+            try:
+                return IndexStore(self._path, self._rules)
+            except sqlite3.DatabaseError as error:
+                # Locked, or no room: that is for a time, and the file is good.
+                if isinstance(error, sqlite3.OperationalError):
+                    raise
+                _log.warning("The index can’t be read and is built anew", exc_info=True)
+        self.was_rebuilt = True
+        _delete_files(self._path)
+        return IndexStore(self._path, self._rules)
+
+
+def _delete_files(path: Path) -> None:
+    for file in (
+        path,
+        *(path.with_name(f"{path.name}{end}") for end in ("-wal", "-shm")),
+        path.with_suffix(".damaged"),
+    ):
+        file.unlink(missing_ok=True)
+
+
+def _unusable(error: OSError | sqlite3.Error, path: Path) -> LocalFileError:
+    if isinstance(error, OSError):
+        return local_file_error(error, str(path))
+    return LocalFileError(
+        "index-unusable",
+        "The list of files on this computer can’t be used",
+        f"Searches ask the storage itself, which takes longer. The computer says: {error}.",
+        str(path),
+    )
