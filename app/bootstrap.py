@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import platformdirs
 
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from app.ui.services import WindowServices
 
 _log = logging.getLogger(__name__)
+
+
+T = TypeVar("T")
 
 
 class SystemClock:
@@ -88,6 +92,15 @@ class Services:
         """Write what is left."""
         if self.index is not None:
             self.index.close()
+
+    def forget(self) -> None:
+        """Delete what this computer keeps of the person's files.
+
+        Raises:
+            LocalFileError: it can't be deleted.
+        """
+        if self.index is not None:
+            self.index.delete()
 
 
 def open_sign_in(settings: Settings) -> SignIn:
@@ -200,8 +213,8 @@ def open_window(config: Path | None) -> int:
     try:
         settings = load(config)
     except AppError as error:
-        return _run_window(Settings(), _raising(error))
-    return _run_window(settings, lambda gate: connect(settings, gate=gate))
+        return _run_window(Settings(), error)
+    return _run_window(settings)
 
 
 def run_demo(data_dir: Path | None, is_headless: bool, cancel: CancelToken, output: Output) -> int:
@@ -219,7 +232,7 @@ def run_demo(data_dir: Path | None, is_headless: bool, cancel: CancelToken, outp
         output.warn("Starting a private server on this computer…")
     with running_demo(data_dir, connect, cancel) as demo:
         if not is_headless:
-            return _run_window(demo.settings, lambda gate: connect(demo.settings, gate=gate))
+            return _run_window(demo.settings)
         output.ready(
             {
                 "config": str(demo.config),
@@ -233,7 +246,8 @@ def run_demo(data_dir: Path | None, is_headless: bool, cancel: CancelToken, outp
     return 0
 
 
-def _run_window(settings: Settings, open_services: Callable[[SignInGate], Services]) -> int:
+def _run_window(settings: Settings, problem: AppError | None = None) -> int:
+    """Run the window; `problem` is why the settings can't be used, if so."""
     _check_display()
     from app.logs.file import log_to_file
 
@@ -241,11 +255,20 @@ def _run_window(settings: Settings, open_services: Callable[[SignInGate], Servic
     from app.ui.run import run_window
     from app.ui.services import WindowServices, WindowSettings
 
+    sign_in = Once(lambda: open_sign_in(settings)) if settings.google else None
+
     def connect_window(gate: SignInGate) -> WindowServices:
-        services = open_services(gate)
+        if problem is not None:
+            raise problem
+        services = connect(settings, sign_in() if sign_in else None, gate)
         _log.info("Connected as %s, place %s", services.identity.label, services.identity.user_id)
         return WindowServices(
-            services.storage, services.staging, services.catalog("live"), services.clock, services.identity
+            services.storage,
+            services.staging,
+            services.catalog("live"),
+            services.clock,
+            services.identity,
+            services.forget,
         )
 
     storage = settings.storage
@@ -263,7 +286,7 @@ def _run_window(settings: Settings, open_services: Callable[[SignInGate], Servic
         settings.organization.domain,
         details,
     )
-    return run_window(window_settings, connect_window, open_sign_in=None)
+    return run_window(window_settings, connect_window, open_sign_in=sign_in)
 
 
 def _check_display() -> None:
@@ -272,8 +295,21 @@ def _check_display() -> None:
     check_display()
 
 
-def _raising(error: AppError) -> Callable[[SignInGate], Services]:
-    def fail(_gate: SignInGate) -> Services:
-        raise error
+class Once(Generic[T]):
+    """Makes something when it is first asked for, whichever thread asks.
 
-    return fail
+    Args:
+        make: makes it; slow.
+    """
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self._made: list[T] = []
+
+    def __call__(self) -> T:
+        """Return it."""
+        with self._lock:
+            if not self._made:
+                self._made.append(self._make())
+            return self._made[0]

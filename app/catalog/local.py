@@ -95,13 +95,15 @@ class LocalIndex:
 
     def delete(self) -> None:
         """See `IndexKeeper.delete`."""
-        self.feed.flush()
-        self.store.close()
-        _delete_files(self._path)
+        self.close()
+        try:
+            _delete_files(self._path)
+        except OSError as error:
+            raise _unusable(error, self._path) from error
 
     def close(self) -> None:
-        """Write what is left and close the file."""
-        self.feed.flush()
+        """See `IndexKeeper.close`."""
+        self.feed.close()
         self.store.close()
 
     @property

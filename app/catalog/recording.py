@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import sqlite3
@@ -54,9 +55,12 @@ class IndexFeed:
     def __init__(self, store: IndexStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._queue: queue.SimpleQueue[Entry | threading.Event] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Entry | threading.Event | None] = queue.SimpleQueue()
         self._has_failed = False
-        threading.Thread(target=self._write, name="index", daemon=True).start()
+        self._lock = threading.Lock()
+        self._is_closed = False
+        self._writer = threading.Thread(target=self._write, name="index", daemon=True)
+        self._writer.start()
 
     def take(self, entry: Entry) -> None:
         """See `Recorder.take`."""
@@ -88,21 +92,31 @@ class IndexFeed:
     def flush(self) -> None:
         """Return when everything that was taken is written, or couldn't be."""
         done = threading.Event()
-        self._queue.put(done)
+        with self._lock:
+            if self._is_closed:
+                return
+            self._queue.put(done)
         done.wait()
 
+    def close(self) -> None:
+        """Write what is left and nothing that comes later."""
+        with self._lock:
+            self._is_closed = True
+            self._queue.put(None)
+        self._writer.join()
+
     def _write(self) -> None:
-        while True:
-            batch: list[Entry] = []
-            item = self._queue.get()
-            while isinstance(item, Entry) and len(batch) < _KEPT_AT_ONCE:
-                batch.append(item)
-                if self._queue.empty():
-                    break
-                item = self._queue.get()
-            self._keep(batch)
-            if isinstance(item, threading.Event):
-                item.set()
+        is_open = True
+        while is_open:
+            items = [self._queue.get()]
+            with contextlib.suppress(queue.Empty):
+                while len(items) < _KEPT_AT_ONCE:
+                    items.append(self._queue.get_nowait())
+            self._keep([item for item in items if isinstance(item, Entry)])
+            for item in items:
+                if isinstance(item, threading.Event):
+                    item.set()
+            is_open = None not in items
 
     def _keep(self, batch: list[Entry]) -> None:
         try:

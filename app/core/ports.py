@@ -300,7 +300,11 @@ class IndexKeeper(Protocol):
         """Read the whole file and tell whether it is good; a damaged one is built anew at the next start."""
 
     def delete(self) -> None:
-        """Delete the file: who signs out leaves no names behind."""
+        """Delete the file: who signs out leaves no names behind.
+
+        Raises:
+            LocalFileError: it can't be deleted.
+        """
 
     def close(self) -> None:
         """Write what is left and close the file."""

@@ -155,10 +155,11 @@ class AccountControl(QObject):
         self._window.open_sheet(sheet)
 
     def _sign_out(self, everywhere: bool) -> None:
+        services = self._workplace.services
         self._forget()
         self.flow.wait("Signing out", "This takes a moment.")
         self._window.cover(self.flow.page)
-        job = self.flow.sign_out(everywhere=everywhere)
+        job = self.flow.sign_out(everywhere=everywhere, forget=services.forget if services else _nothing)
         job.succeeded.connect(lambda _none: self.flow.ask())
         job.failed.connect(lambda error: self.flow.ask(partly_signed_out(error)))
 
@@ -167,3 +168,7 @@ class AccountControl(QObject):
         self._workplace.forget()
         self._gate.refuse()
         self.row.hide()
+
+
+def _nothing() -> None:
+    """Do nothing: nobody's files were shown."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from app.core.identity import Identity
@@ -40,6 +41,7 @@ class WindowServices:
         catalog: finds by tag.
         clock: tells the time.
         identity: who works here.
+        forget: deletes what this computer keeps of the person's files; slow.
     """
 
     storage: ObjectStore
@@ -47,3 +49,4 @@ class WindowServices:
     catalog: TagCatalog
     clock: Clock
     identity: Identity
+    forget: Callable[[], None]

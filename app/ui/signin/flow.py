@@ -99,10 +99,15 @@ class SignInFlow(QObject):
         """Show that nothing can be done but wait."""
         self.page.show_view(busy(title, text))
 
-    def sign_out(self, *, everywhere: bool) -> RunningJob:
-        """Forget the account on a worker; the next sign-in asks which one."""
+    def sign_out(self, *, everywhere: bool, forget: Callable[[], None]) -> RunningJob:
+        """Forget the account on a worker, and call `forget` there; the next sign-in asks which one."""
         self._asks_account = True
-        return self._runner.start(lambda _job: self._open_sign_in().sign_out(everywhere=everywhere), "sign-out", self)
+
+        def signing_out(_job: Job) -> None:
+            forget()
+            self._open_sign_in().sign_out(everywhere=everywhere)
+
+        return self._runner.start(signing_out, "sign-out", self)
 
     def _choose(self, action: Action) -> None:
         if action is Action.CANCEL:

@@ -56,7 +56,9 @@ class Storage:
         session = Session(self, clock, holder.replace, gate)
         server = Server(REGION, self.endpoint_url, holder, session)
         bucket, staging = server.bucket(self.buckets.storage), server.bucket(self.buckets.staging)
-        return WindowServices(bucket, staging, LiveCatalog(bucket, TagRules(), clock), clock, session.identity)
+        return WindowServices(
+            bucket, staging, LiveCatalog(bucket, TagRules(), clock), clock, session.identity, lambda: None
+        )
 
     def credentials(self) -> Credentials:
         if self.provider.account is None:

@@ -229,14 +229,16 @@ class TestSigningOut:
     @pytest.mark.parametrize("everywhere", [False, True])
     def test_it_runs_beside_the_window(self, flow, provider, qtbot, everywhere):
         provider.may_sign_out.clear()
-        job = flow.sign_out(everywhere=everywhere)
+        forgotten = []
+        job = flow.sign_out(everywhere=everywhere, forget=lambda: forgotten.append(list(provider.signed_out)))
         assert provider.signed_out == []
         with qtbot.waitSignal(job.succeeded):
             provider.may_sign_out.set()
         assert provider.signed_out == [everywhere]
+        assert forgotten == [[]]
 
     def test_the_next_sign_in_asks_which_account(self, flow, press, provider, qtbot):
-        with qtbot.waitSignal(flow.sign_out(everywhere=False).succeeded):
+        with qtbot.waitSignal(flow.sign_out(everywhere=False, forget=list).succeeded):
             pass
         press(Action.SIGN_IN)
         qtbot.waitUntil(lambda: len(provider.attempts) == 1)
