@@ -33,7 +33,8 @@ class ConflictSheet(Sheet):
             self._for_all.hide()
         self._for_all.setChecked(True)
         self._fill(conflict, now)
-        self._group.idClicked.connect(lambda position: self.set_confirm(_CONFIRM[self._choices[position]]))
+        # Not idClicked: a screen reader toggles without a click.
+        self._group.idToggled.connect(self._toggled)
 
     def resolution(self) -> Resolution:
         """Return what was chosen."""
@@ -43,6 +44,10 @@ class ConflictSheet(Sheet):
     def choose(self, choice: Choice) -> None:
         """Choose as a press on the radio button does."""
         self._group.button(self._choices.index(choice)).click()
+
+    def _toggled(self, position: int, is_on: bool) -> None:
+        if is_on:
+            self.set_confirm(_CONFIRM[self._choices[position]])
 
     def _fill(self, conflict: Conflict, now: datetime) -> None:
         texts = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QRect
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtWidgets import QStyle, QTableView, QWidget
 
 from app.ui.theme import u
@@ -18,12 +18,20 @@ class HeaderCheck(CheckBox):
 
     It is a sibling of the table where that has a parent: to a screen reader a table consists of its cells, and a
     child of it could not be reached.
+
+    Signals:
+        asked: the person wants all rows to be selected, or none: by a press, or by a screen reader's toggle.
     """
+
+    asked = Signal()
 
     def __init__(self, table: QTableView) -> None:
         super().__init__(tristate=True)
         self._table = table
         self.setAccessibleName("Select all files")
+        self._is_telling = False
+        self.clicked.connect(self.asked)
+        self.toggled.connect(self._toggled)
         table.installEventFilter(self)
         self._join()
 
@@ -40,6 +48,15 @@ class HeaderCheck(CheckBox):
             self.place()
         return False
 
+    def tell(self, state: Qt.CheckState) -> None:
+        """Show whether no row is selected, some are, or all."""
+        self._is_telling = True
+        self.setCheckState(state)
+        self._is_telling = False
+
+    def nextCheckState(self) -> None:
+        """Change nothing at a press: the state follows from the rows."""
+
     def place(self) -> None:
         """Lie where the boxes of the rows are, in the height of the header."""
         header = self._table.horizontalHeader()
@@ -50,6 +67,10 @@ class HeaderCheck(CheckBox):
         box = QRect(start + u(_START), (header.height() - u(_EDGE)) // 2, u(_EDGE), u(_EDGE))
         mirrored = QStyle.visualRect(self._table.layoutDirection(), section, box)
         self.setGeometry(QRect(header.viewport().mapTo(self._owner(), mirrored.topLeft()), mirrored.size()))
+
+    def _toggled(self) -> None:
+        if not self._is_telling:
+            self.asked.emit()
 
     def _join(self) -> None:
         owner = self._owner()

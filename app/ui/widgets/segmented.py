@@ -26,6 +26,7 @@ class Segmented(QWidget):
         set_role(self, QAccessible.Role.Grouping)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._group = QButtonGroup(self)
+        self._is_telling = True
         layout = row(self, gap=2, margins=(2, 2, 2, 2))
         self.setLayout(layout)
         for position, text in enumerate(words):
@@ -33,7 +34,8 @@ class Segmented(QWidget):
             self._group.addButton(segment, position)
             layout.add(segment)
         self.set_current(0)
-        self._group.idClicked.connect(self.chosen)
+        # Not idClicked: a screen reader toggles without a click.
+        self._group.idToggled.connect(self._toggled)
 
     def current(self) -> int:
         """Return the position of the chosen one."""
@@ -41,7 +43,9 @@ class Segmented(QWidget):
 
     def set_current(self, position: int) -> None:
         """Choose without telling."""
+        self._is_telling = False
         self._group.button(position).setChecked(True)
+        self._is_telling = True
         self._pass_tab()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -65,6 +69,11 @@ class Segmented(QWidget):
         # Hover and field are nearly one colour in the dark.
         ground = colors.well if colors.name == "dark" else colors.hover
         paint_box(QPainter(self), QRectF(self.rect()), ground, line, colors.outline, u(7))
+
+    def _toggled(self, position: int, is_on: bool) -> None:
+        if is_on and self._is_telling:
+            self._pass_tab()
+            self.chosen.emit(position)
 
     def _pass_tab(self) -> None:
         for segment in self._group.buttons():

@@ -82,7 +82,7 @@ class FileTable(QTableView):
         self._anchor: tuple[QPersistentModelIndex, int] | None = None
         self._set_up(is_sortable)
         if has_checks:
-            self._titles.add_check(self).clicked.connect(self._toggle_all)
+            self._titles.add_check(self).asked.connect(self._toggle_all)
         keep_scaled(self, self._resize)
 
     def setModel(self, model: QAbstractItemModel | None) -> None:
@@ -263,7 +263,7 @@ class FileTable(QTableView):
             state = (
                 states.Unchecked if not selected else states.Checked if selected == total else states.PartiallyChecked
             )
-            check.setCheckState(state)
+            check.tell(state)
             check.setEnabled(total > 0)
         self.rows_selected.emit()
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QRadioButton, QWidget
 from app.core.objects import StoredObject
 from app.core.ports import Choice, Conflict
 from app.ui.upload.conflict_sheet import ConflictSheet
+from tests.ui.assistive import toggles
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -58,6 +59,17 @@ def test_it_opens_no_window_of_its_own_and_gives_the_keyboard_to_keep_both(windo
     assert isinstance(focused, QRadioButton)
     assert focused.accessibleName() == "Keep both"
     assert sheet.resolution().choice is Choice.KEEP_BOTH
+
+
+@pytest.mark.parametrize("choose", [QRadioButton.click, toggles])
+def test_the_confirming_button_says_what_was_chosen_also_by_a_screen_reader(window, choose):
+    sheet = ConflictSheet(conflict(), 38, NOON)
+    sheet.open_on(window)
+    replace = next(radio for radio in sheet.findChildren(QRadioButton) if radio.accessibleName().startswith("Replace"))
+    choose(replace)
+
+    assert sheet.confirm.text() == "Replace"
+    assert sheet.resolution().choice is Choice.REPLACE
 
 
 @pytest.mark.parametrize(("position", "is_offered"), [(1, True), (3, True), (4, False)])

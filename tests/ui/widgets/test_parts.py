@@ -26,6 +26,7 @@ from app.ui.widgets.segmented import Segmented
 from app.ui.widgets.sheet import Sheet
 from app.ui.widgets.tag_field import TagField
 from app.ui.widgets.time_left import TimeLeft
+from tests.ui.assistive import toggles
 from tests.ui.theme.test_tokens import black_palette
 
 Show = Callable[..., QWidget]
@@ -250,6 +251,13 @@ class TestSegmented:
 
         assert roles == [QAccessible.Role.RadioButton] * 2
         assert QAccessible.queryAccessibleInterface(choice).role() == QAccessible.Role.Grouping
+
+    def test_a_screen_reader_chooses(self, choice: Segmented, qtbot: QtBot) -> None:
+        with qtbot.waitSignal(choice.chosen) as told:
+            toggles(choice.findChildren(QRadioButton)[1])
+
+        assert told.args == [1]
+        assert choice.current() == 1
 
     def test_setting_it_tells_nothing(self, choice: Segmented, qtbot: QtBot) -> None:
         with qtbot.assertNotEmitted(choice.chosen):

@@ -14,6 +14,7 @@ from app.ui.theme import apply_theme, theme, u
 from app.ui.widgets.choice import CheckBox
 from app.ui.widgets.columns import Column, Role, RowAction
 from app.ui.widgets.table import FileTable
+from tests.ui.assistive import toggles
 
 Show = Callable[..., QWidget]
 Index = QModelIndex | QPersistentModelIndex
@@ -135,6 +136,16 @@ def test_the_box_in_the_header_has_three_states(table: FileTable, qtbot: QtBot) 
     qtbot.mouseClick(box, Qt.MouseButton.LeftButton)
     assert table.selected_count() == 0
     assert box.checkState() == Qt.CheckState.Unchecked
+
+
+def test_a_screen_reader_toggles_the_box_in_the_header(table: FileTable) -> None:
+    toggles(header_box(table))
+    assert table.selected_count() == 100
+    toggles(header_box(table))
+    assert table.selected_count() == 0
+    table.toggle_row(3)
+    toggles(header_box(table))
+    assert table.selected_count() == 100
 
 
 def test_all_selected_is_no_longer_all_when_another_row_streams_in(table: FileTable, model: Files) -> None:
