@@ -1,0 +1,63 @@
+"""What tests do at a desktop of their own: wait, look for the window, press keys."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+ROOT = Path(__file__).parents[2]
+SECONDS = 40.0
+
+Found = TypeVar("Found")
+
+# The window follows the system's scheme; under a bare X server there is none to follow.
+_IN_SCHEME = """
+import sys
+import app.ui.run as run
+plain = run.apply_theme
+run.apply_theme = lambda application: plain(application, {scheme!r})
+from app.__main__ import main
+sys.exit(main())
+"""
+
+
+@contextmanager
+def running_demo(desktop: Mapping[str, str], data: Path, scheme: str = "light") -> Iterator[None]:
+    """Run `tagdrop demo` in the desktop's environment; it must end well when it is told to."""
+    command = [sys.executable, "-c", _IN_SCHEME.format(scheme=scheme), "demo", "--data-dir", str(data)]
+    demo = subprocess.Popen(command, cwd=ROOT, env=dict(desktop))
+    try:
+        yield
+    finally:
+        demo.terminate()
+        assert demo.wait(timeout=60) == 0
+
+
+def until(look: Callable[[], Found | None], what: str) -> Found:
+    """Look again and again, as another program tells nobody, and return what is found."""
+    deadline = time.monotonic() + SECONDS
+    while True:
+        found = look()
+        if found:
+            return found
+        assert time.monotonic() < deadline, f"waited in vain until {what}"
+        time.sleep(0.2)
+
+
+def window_of(desktop: Mapping[str, str]) -> str | None:
+    """Return the id of Tagdrop's window; None while there is none."""
+    found = subprocess.run(
+        ["xdotool", "search", "--onlyvisible", "--name", "^Tagdrop$"], env=desktop, capture_output=True, text=True
+    )
+    return found.stdout.split()[0] if found.stdout.split() else None
+
+
+def press(desktop: Mapping[str, str], window: str, *words: str) -> None:
+    """Give the window the keyboard and do what xdotool calls `words`."""
+    for command in (["windowfocus", "--sync", window], list(words)):
+        subprocess.run(["xdotool", *command], env=desktop, check=True, timeout=20)
