@@ -32,6 +32,7 @@ class SignInPage(QWidget):
         super().__init__()
         self._view: View | None = None
         self._buttons: dict[Action, Button] = {}
+        self._body: QWidget | None = None
         self._logo: Logo | None = None
         self.setProperty("box", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -43,6 +44,11 @@ class SignInPage(QWidget):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.viewport().setAutoFillBackground(False)
+        content = QWidget()
+        self._content = column(content, gap=0)
+        content.setLayout(self._content)
+        self._scroll.setWidget(content)
+        content.setAutoFillBackground(False)
         layout = column(self, gap=0).add(self._scroll, 1)
         self.setLayout(layout.add(_foot(organization)) if organization else layout)
 
@@ -64,12 +70,8 @@ class SignInPage(QWidget):
         had_keyboard = keyboard is not None and (keyboard is self or self.isAncestorOf(keyboard))
         focused = next((action for action, made in self._buttons.items() if made is keyboard), None)
         self._view = view
-        before = self._scroll.takeWidget()
-        if before is not None:
-            # One of its buttons may be what has just been pressed.
-            before.deleteLater()
         self._buttons = {choice.action: self._button(choice) for choice in _choices(view)}
-        self._scroll.setWidget(self._body(view))
+        self._replace_body(self._make_body(view))
         self._fit()
         self.setAccessibleName(view.spoken)
         self.setFocusProxy(self._buttons[focused] if focused in self._buttons else self._first())  # type: ignore[arg-type]
@@ -98,7 +100,16 @@ class SignInPage(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def _body(self, view: View) -> QWidget:
+    def _replace_body(self, body: QWidget) -> None:
+        before, self._body = self._body, body
+        self._content.addWidget(body)
+        body.show()
+        if before is not None:
+            self._content.removeWidget(before)
+            before.hide()
+            before.deleteLater()  # not at once: one of its buttons may be what has just been pressed
+
+    def _make_body(self, view: View) -> QWidget:
         box = QWidget()
         self._logo = Logo()
         inner = column(box, gap=0).add(self._logo).add(_centred(view.title, 1.9, 600))
@@ -118,16 +129,14 @@ class SignInPage(QWidget):
         body = QWidget()
         middle = row(body, gap=0).fill(1).add(box, 100).fill(1)
         body.setLayout(column(body, gap=0, margins=(24, 24, 24, 12)).fill(1).add(middle).fill(2))
-        body.setAutoFillBackground(False)
         return body
 
     def _fit(self) -> None:
         """Leave out the mark where the rest would have to be scrolled."""
-        body = self._scroll.widget()
-        if body is None or self._logo is None:
+        if self._body is None or self._logo is None:
             return
         room = self._scroll.viewport().size()
-        needed = body.heightForWidth(room.width())
+        needed = self._body.heightForWidth(room.width())
         if self._logo.isHidden():
             needed += self._logo.height()
         self._logo.setVisible(needed <= room.height())
