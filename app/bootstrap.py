@@ -27,6 +27,7 @@ from app.core.ports import (
 )
 from app.services.session import Session
 from app.services.signed_in import SignedIn
+from app.settings.install import install
 from app.settings.model import Settings
 from app.settings.sources import load
 
@@ -210,11 +211,19 @@ def open_window(config: Path | None) -> int:
     Raises:
         ConfigurationError: no window can be opened here.
     """
+    while (code := _open_window(config)) is None:
+        _log.info("The settings are read anew")
+    return code
+
+
+def _open_window(config: Path | None) -> int | None:
+    # A file that was named overrules what could be taken over.
+    take_settings = install if config is None else None
     try:
         settings = load(config)
     except AppError as error:
-        return _run_window(Settings(), error)
-    return _run_window(settings)
+        return _run_window(Settings(), error, take_settings)
+    return _run_window(settings, None, take_settings)
 
 
 def run_demo(data_dir: Path | None, is_headless: bool, cancel: CancelToken, output: Output) -> int:
@@ -232,7 +241,7 @@ def run_demo(data_dir: Path | None, is_headless: bool, cancel: CancelToken, outp
         output.warn("Starting a private server on this computer…")
     with running_demo(data_dir, connect, cancel) as demo:
         if not is_headless:
-            return _run_window(demo.settings)
+            return _run_window(demo.settings) or 0
         output.ready(
             {
                 "config": str(demo.config),
@@ -246,8 +255,10 @@ def run_demo(data_dir: Path | None, is_headless: bool, cancel: CancelToken, outp
     return 0
 
 
-def _run_window(settings: Settings, problem: AppError | None = None) -> int:
-    """Run the window; `problem` is why the settings can't be used, if so."""
+def _run_window(
+    settings: Settings, problem: AppError | None = None, take_settings: Callable[[Path], Path] | None = None
+) -> int | None:
+    """Run the window; `problem` is why the settings can't be used, if so. None: to be opened with others."""
     _check_display()
     from app.logs.file import log_to_file
 
@@ -286,7 +297,7 @@ def _run_window(settings: Settings, problem: AppError | None = None) -> int:
         settings.organization.domain,
         details,
     )
-    return run_window(window_settings, connect_window, open_sign_in=sign_in)
+    return run_window(window_settings, connect_window, sign_in, take_settings)
 
 
 def _check_display() -> None:

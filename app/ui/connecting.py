@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog
 
 from app.core.errors import AppError, ConfigurationError, RefusalError, SignInError
 from app.ui.not_set_up import NotSetUp
@@ -24,10 +26,12 @@ class Connecting(QObject):
     Signals:
         connected: with the `WindowServices`, which the workplace works with by then.
         account_refused: with the `AppError` that only signing in (again) can help against; not where nobody signs in.
+        settings_taken: there may be other settings now; they are read when the window is opened anew.
     """
 
     connected = Signal(object)
     account_refused = Signal(object)
+    settings_taken = Signal()
 
     def __init__(
         self,
@@ -35,13 +39,23 @@ class Connecting(QObject):
         connect: Callable[[], WindowServices],
         runner: JobRunner,
         signs_in: bool = False,
+        take_settings: Callable[[Path], object] | None = None,
     ) -> None:
-        """Args: `connect` is slow: it loads the SDKs and asks who works here; `signs_in` where a person does."""
+        """Get ready.
+
+        Args:
+            workplace: the window.
+            connect: slow: it loads the SDKs and asks who works here.
+            runner: runs it.
+            signs_in: whether a person signs in here.
+            take_settings: slow: makes a file from IT the settings of this computer; None where that can't be.
+        """
         super().__init__(workplace)
         self._workplace = workplace
         self._connect = connect
         self._runner = runner
         self._signs_in = signs_in
+        self._take_settings = take_settings
         self._is_running = False
         self._not_set_up: NotSetUp | None = None
         workplace.connection_asked.connect(self.start)
@@ -78,13 +92,29 @@ class Connecting(QObject):
     def _finish(self) -> None:
         self._is_running = False
 
-    def _show_not_set_up(self, error: ConfigurationError) -> None:
+    def _show_not_set_up(self, error: AppError) -> None:
         self._forget_page()
-        page = self._not_set_up = NotSetUp(error)
+        page = self._not_set_up = NotSetUp(error, takes_file=self._take_settings is not None)
         page.details_asked.connect(lambda: self._workplace.copy_details(error, _ASKED))
-        page.retry_asked.connect(self.start)
+        page.file_asked.connect(self._choose_file)
+        # Settings that were wrong may be right by now, but have to be read for that.
+        page.retry_asked.connect(self.settings_taken if self._take_settings is not None else self.start)
         self._workplace.window.cover(page)
         announce(page, page.state.accessibleName(), is_urgent=True)
+
+    def _choose_file(self) -> None:
+        dialog = QFileDialog(self._not_set_up, "Open the file from IT")
+        dialog.setNameFilter("Settings (*.toml)")
+        dialog.fileSelected.connect(lambda name: self._take_file(Path(name)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _take_file(self, file: Path) -> None:
+        take_settings = self._take_settings
+        if take_settings is not None:
+            job = self._runner.start(lambda _job: take_settings(file), "settings", self)
+            job.succeeded.connect(lambda _where: self.settings_taken.emit())
+            job.failed.connect(self._show_not_set_up)
 
     def _uncover(self) -> None:
         self._workplace.window.uncover()

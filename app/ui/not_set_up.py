@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.core.errors import ConfigurationError
+from app.core.errors import AppError
 from app.ui.widgets.boxes import column
 from app.ui.widgets.buttons import button
 from app.ui.widgets.empty_state import EmptyState
@@ -18,27 +18,32 @@ class NotSetUp(QWidget):
     """Says that IT has to bring a file, or what is wrong in it.
 
     Signals:
-        details_asked, retry_asked: a button was pressed.
+        file_asked, details_asked, retry_asked: a button was pressed.
     """
 
+    file_asked = Signal()
     details_asked = Signal()
     retry_asked = Signal()
 
-    def __init__(self, error: ConfigurationError) -> None:
+    def __init__(self, error: AppError, takes_file: bool) -> None:
+        """Args: `takes_file` where a file from IT can be opened here."""
         super().__init__()
         self.setProperty("box", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        copy = button("Copy details for IT", "primary", "copy")
-        copy.clicked.connect(self.details_asked)
-        retry = button("Try again")
-        retry.clicked.connect(self.retry_asked)
-        self.setFocusProxy(retry)
+        self.open = button("Open the file from IT…", "primary", "folder")
+        self.open.clicked.connect(self.file_asked)
+        self.copy = button("Copy details for IT", "secondary" if takes_file else "primary", "copy")
+        self.copy.clicked.connect(self.details_asked)
+        self.retry = button("Try again")
+        self.retry.clicked.connect(self.retry_asked)
+        buttons = [self.open, self.copy, self.retry] if takes_file else [self.copy, self.retry]
+        self.setFocusProxy(buttons[0])
         title, text = _words(error)
-        self.state = EmptyState("building", title, text, (copy, retry))
+        self.state = EmptyState("building", title, text, buttons)
         self.setLayout(column(self, gap=0).add(self.state))
 
 
-def _words(error: ConfigurationError) -> tuple[str, str]:
+def _words(error: AppError) -> tuple[str, str]:
     if error.code == NO_SETTINGS:
         return "Tagdrop isn’t set up on this computer yet", "It needs a small settings file from your IT team."
     return "Tagdrop’s settings can’t be used", f"{error}"

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QTimer
@@ -29,13 +30,15 @@ _log = logging.getLogger(__name__)
 
 _CLEAN_UP_SECONDS = 30.0
 _INTERRUPTED = 130
+_ANEW = -1
 
 
 def run_window(
     settings: WindowSettings,
     connect: Callable[[SignInGate], WindowServices],
     open_sign_in: Callable[[], SignIn] | None = None,
-) -> int:
+    take_settings: Callable[[Path], object] | None = None,
+) -> int | None:
     """Show the window, connect it on a worker, and return when it is closed.
 
     What runs then is cancelled and may tidy up; Ctrl-C and the system's wish to end close it without a question.
@@ -46,9 +49,11 @@ def run_window(
             computer isn't set up.
         open_sign_in: slow, called by workers, any number of times: returns the one sign-in that `connect` works
             with; None where nobody signs in.
+        take_settings: slow, called by a worker: makes a file from IT the settings of this computer. None where the
+            settings come from elsewhere.
 
     Returns:
-        The exit code: 0, or 130 after Ctrl-C.
+        The exit code: 0, or 130 after Ctrl-C. None where the settings shall be read and the window opened anew.
     """
     app = QApplication.instance() or QApplication(sys.argv[:1])
     if not isinstance(app, QApplication):
@@ -60,7 +65,8 @@ def run_window(
     window = MainWindow()
     workplace = Workplace(window, settings, runner)
     gate = Gate(workplace)
-    connecting = Connecting(workplace, lambda: connect(gate), runner, signs_in=open_sign_in is not None)
+    connecting = Connecting(workplace, lambda: connect(gate), runner, open_sign_in is not None, take_settings)
+    connecting.settings_taken.connect(lambda: app.exit(_ANEW))
     if open_sign_in is not None:
         AccountControl(workplace, connecting, gate, open_sign_in, settings, runner)
     else:
@@ -75,11 +81,13 @@ def run_window(
         favour_window()
         # After the first paint: loading the SDKs must not delay it.
         QTimer.singleShot(0, connecting.start)
-        app.exec()
+        ended_with = app.exec()
         window.hide()
         workplace.queue.cancel_all()
         gate.close()
         runner.close(_CLEAN_UP_SECONDS)
+    if ended_with == _ANEW and not received:
+        return None
     return _INTERRUPTED if signal.SIGINT in received else 0
 
 

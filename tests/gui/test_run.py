@@ -86,6 +86,31 @@ sys.exit(run_window(WindowSettings("Example Ltd"), connect, SignIn))
 """
 
 
+_ANEW_PROGRAM = """
+import sys
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from app.core.errors import ConfigurationError
+from app.ui.not_set_up import NotSetUp
+from app.ui.run import run_window
+from app.ui.services import WindowSettings
+
+def connect(gate):
+    raise ConfigurationError("not-set-up", "Tagdrop isn’t set up on this computer yet")
+
+def press():
+    for page in (widget for widget in app.allWidgets() if isinstance(widget, NotSetUp) and widget.isVisible()):
+        page.retry.click()
+
+app = QApplication([])
+timer = QTimer(interval=20)
+timer.timeout.connect(press)
+timer.start()
+for _ in range(2):
+    print(run_window(WindowSettings("Example Ltd"), connect, take_settings=lambda file: file), flush=True)
+"""
+
+
 @pytest.fixture
 def window(request):
     process = subprocess.Popen(
@@ -122,3 +147,9 @@ def test_it_closes_while_work_and_a_person_wait_for_a_sign_in(window):
     said, errors = window.communicate(timeout=10)
     assert (window.returncode, said) == (0, "sent away True\n")
     assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize("window", [_ANEW_PROGRAM], indirect=True)
+def test_it_can_be_opened_anew_with_other_settings(window):
+    assert window.communicate(timeout=60)[0] == "None\nNone\n"
+    assert window.returncode == 0

@@ -2,6 +2,7 @@ import threading
 
 import pytest
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog
 
 from app.core.errors import ConfigurationError, OutageError
 from app.core.query import Term
@@ -19,14 +20,26 @@ def write(folder, *names):
     return folder
 
 
+def not_set_up():
+    raise ConfigurationError("not-set-up", "Tagdrop isn’t set up on this computer yet", "", "")
+
+
+def shown_page(person):
+    person.wait(lambda: any(page.isVisible() for page in person.place.window.findChildren(NotSetUp)))
+    pages = [page for page in person.place.window.findChildren(NotSetUp) if page.isVisible()]
+    return pages[-1]
+
+
 class TestConnecting:
     @pytest.fixture
     def opened(self, qtbot, new_place, runner):
-        def open_with(connect):
+        def open_with(connect, take_settings=None):
             place = new_place()
-            connecting = Connecting(place, connect, runner)
+            connecting = Connecting(place, connect, runner, take_settings=take_settings)
             connecting.start()
-            return Person(qtbot, place)
+            person = Person(qtbot, place)
+            person.connecting = connecting
+            return person
 
         return open_with
 
@@ -74,6 +87,37 @@ class TestConnecting:
         )
         page.details_asked.emit()
         assert "Error: not-set-up" in QGuiApplication.clipboard().text()
+
+    def test_the_file_from_it_is_taken_and_the_window_opened_anew(self, opened, tmp_path):
+        taken = []
+        person = opened(not_set_up, taken.append)
+        page = shown_page(person)
+        assert (page.open.text(), page.open.hasFocus()) == ("Open the file from IT…", True)
+        person.presses(page.open)
+        dialog = page.findChild(QFileDialog)
+        with person.bot.waitSignal(person.connecting.settings_taken):
+            dialog.fileSelected.emit(str(tmp_path / "c.toml"))
+        assert taken == [tmp_path / "c.toml"]
+        dialog.reject()
+
+    def test_a_file_that_cannot_be_used_is_explained_and_another_one_can_be_opened(self, opened, tmp_path):
+        def refuse(file):
+            raise ConfigurationError("setting-unknown", "Unknown setting regoin", "Did you mean region?", f"{file}:4")
+
+        person = opened(not_set_up, refuse)
+        first = shown_page(person)
+        person.presses(first.open)
+        dialog = first.findChild(QFileDialog)
+        dialog.fileSelected.emit("c.toml")
+        person.wait(lambda: shown_page(person) is not first)
+        page = shown_page(person)
+        assert page.state.accessibleName().startswith("Tagdrop’s settings can’t be used. c.toml:4: Unknown setting")
+        assert page.open.isVisible()
+
+    def test_trying_again_reads_the_settings_anew_where_they_can_be_taken(self, opened):
+        person = opened(not_set_up, lambda file: None)
+        with person.bot.waitSignal(person.connecting.settings_taken):
+            person.presses(shown_page(person).retry)
 
     def test_wrong_settings_are_named_with_their_place(self, opened):
         def connect():

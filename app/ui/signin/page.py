@@ -6,12 +6,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
-from app.ui.signin.parts import AddressLine, Buttons, Logo
+from app.ui.signin.parts import AddressLine, Logo
 from app.ui.signin.view import Action, Choice, View
 from app.ui.theme import keep_scaled, u
 from app.ui.widgets.accessible import announce, set_role
 from app.ui.widgets.banner import Banner
 from app.ui.widgets.boxes import column, row
+from app.ui.widgets.button_row import Buttons
 from app.ui.widgets.buttons import Button, button, set_enabled
 from app.ui.widgets.labels import IconLabel, label
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.ui.theme import keep_scaled, u
 from app.ui.widgets.boxes import column, row
+from app.ui.widgets.button_row import Buttons
+from app.ui.widgets.buttons import Button
 from app.ui.widgets.labels import IconLabel, label
 
 
 class EmptyState(QWidget):
     """Icon, title, one or two sentences and what can be done, a little above the middle."""
 
-    def __init__(self, icon: str, title: str, text: str = "", buttons: Sequence[QAbstractButton] = ()) -> None:
+    def __init__(self, icon: str, title: str, text: str = "", buttons: Sequence[Button] = ()) -> None:
         super().__init__()
         self._title = label(title, 1.5, 600, wrap=True)
         self._text = label(text, 1.05, role="text2", wrap=True)
@@ -29,10 +31,7 @@ class EmptyState(QWidget):
         inner.add(row(box).fill().add(IconLabel(icon, "text2", 32, thin=True)).fill())
         inner.space(12).add(self._title).space(6).add(self._text)
         if buttons:
-            line = row(box, gap=10).fill()
-            for button in buttons:
-                line.add(button)
-            inner.space(18).add(line.fill())
+            inner.space(18).add(Buttons(buttons))
         box.setLayout(inner)
         middle = row(self, gap=0).fill(1).add(box, 100).fill(1)
         self.setLayout(column(self, gap=0, margins=(24, 24, 24, 24)).fill(1).add(middle).fill(2))
