@@ -64,6 +64,7 @@ class AccountControl(QObject):
         self._window = workplace.window
         self._connecting = connecting
         self._gate = gate
+        self._runner = runner
         self._signed_in: SignedIn | None = None
         self.row = show_account(workplace, connecting, settings, has_menu=True)
         self.flow = SignInFlow(open_sign_in, runner, Wording(settings.organization, settings.domains), self)
@@ -140,9 +141,14 @@ class AccountControl(QObject):
         announce(self._window, f"Signed in as {signed_in.account.email}. Transfers go on.")
 
     def _go_on_as_somebody_else(self, signed_in: SignedIn) -> None:
+        services = self._workplace.services
         self._forget()
         self._signed_in = signed_in
-        self._connect()
+        self.flow.wait("You are signed in", "What was kept of the account before is being deleted…")
+        forget = services.forget if services else _nothing
+        job = self._runner.start(lambda _job: forget(), "forget", self)
+        job.failed.connect(self._workplace.say_failure)
+        job.finished.connect(self._connect)
 
     def _ask_before_sign_out(self, everywhere: bool) -> None:
         question = unfinished(self._workplace.queue.open_transfers)

@@ -55,7 +55,9 @@ def services(
     config = write_config(tmp_path, s3_server, buckets)
     config.write_text(config.read_text().replace(s3_server.endpoint_url, proxy.endpoint_url))
     parts = connect(load(config))
-    return WindowServices(parts.storage, parts.staging, parts.catalog("live"), parts.clock, parts.identity, lambda: None)
+    return WindowServices(
+        parts.storage, parts.staging, parts.catalog("live"), parts.clock, parts.identity, lambda: None
+    )
 
 
 @pytest.fixture

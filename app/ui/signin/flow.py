@@ -104,8 +104,10 @@ class SignInFlow(QObject):
         self._asks_account = True
 
         def signing_out(_job: Job) -> None:
-            forget()
-            self._open_sign_in().sign_out(everywhere=everywhere)
+            try:
+                forget()
+            finally:
+                self._open_sign_in().sign_out(everywhere=everywhere)
 
         return self._runner.start(signing_out, "sign-out", self)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.core.errors import AppError, OutageError, RefusalError
+from app.core.errors import AppError, OutageError, RefusalError, SignInError
 from app.core.identity import Account
 from app.ui import words
 from app.ui.signin.view import Action, Choice, Notice, View
@@ -117,10 +117,10 @@ def ended(error: AppError) -> Notice:
 
 def partly_signed_out(error: AppError) -> Notice:
     """Return what signing out couldn't do: the account is forgotten in this window all the same."""
-    text = f"{error.title}. {error.detail}".strip()
     if isinstance(error, OutageError):
-        return Notice("warn", "offline", "You are signed out on this computer only", text)
-    return Notice("warn", "alert", "The sign-in is still kept on this computer", text)
+        return Notice("warn", "offline", "You are signed out on this computer only", str(error))
+    what = "The sign-in" if isinstance(error, SignInError) else "Something of this account"
+    return Notice("warn", "alert", f"{what} is still kept on this computer", str(error))
 
 
 def busy(title: str, text: str) -> View:

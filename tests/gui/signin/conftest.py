@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from PySide6.QtCore import Qt
@@ -39,6 +40,7 @@ class Storage:
 
     Attributes:
         refuses: what the next attempts to connect end in, one after the other.
+        forgotten: the ids of those whose files this computer was told to forget.
         has_ended: the provider refuses to go on without the person.
     """
 
@@ -47,6 +49,7 @@ class Storage:
     endpoint_url: str
     buckets: Buckets
     refuses: list[AppError] = field(default_factory=list)
+    forgotten: list[str] = field(default_factory=list)
     has_ended: bool = False
 
     def connect(self, gate: Gate) -> WindowServices:
@@ -56,9 +59,9 @@ class Storage:
         session = Session(self, clock, holder.replace, gate)
         server = Server(REGION, self.endpoint_url, holder, session)
         bucket, staging = server.bucket(self.buckets.storage), server.bucket(self.buckets.staging)
-        return WindowServices(
-            bucket, staging, LiveCatalog(bucket, TagRules(), clock), clock, session.identity, lambda: None
-        )
+        catalog, identity = LiveCatalog(bucket, TagRules(), clock), session.identity
+        forget = partial(self.forgotten.append, identity.user_id)
+        return WindowServices(bucket, staging, catalog, clock, identity, forget)
 
     def credentials(self) -> Credentials:
         if self.provider.account is None:

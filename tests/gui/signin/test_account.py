@@ -229,6 +229,7 @@ class TestInTheMiddleOfWork:
         assert revoked.account.row.text() == "priya.nair@example.com"
         assert revoked.place.queue.transfers == ()
         assert revoked.banner() == ""
+        assert storage.forgotten == [MARIA.subject]
         assert keys_in(boto, buckets.storage) == []
 
 
@@ -237,7 +238,7 @@ class TestSigningOut:
         visitor.account.row.sign_out_asked.emit(everywhere)
 
     @pytest.mark.parametrize("everywhere", [False, True])
-    def test_nothing_of_the_person_is_left(self, maria, provider, boto, buckets, everywhere, files):
+    def test_nothing_of_the_person_is_left(self, maria, provider, storage, everywhere, files):
         maria.uploads(write(files, "a.pdf"))
         maria.finds("Invoice 2026")
         maria.presses(maria.place.find.download)
@@ -248,6 +249,7 @@ class TestSigningOut:
         maria.wait(lambda: provider.signed_out == [everywhere] and maria.view.choices)
         assert maria.view.title == "Sign in to Tagdrop"
         assert maria.place.services is None
+        assert storage.forgotten == [MARIA.subject]
         assert maria.names() == []
         assert maria.place.find.field.terms() == ()
         assert maria.place.staging.model.rowCount() == 0

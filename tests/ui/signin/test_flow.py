@@ -7,7 +7,7 @@ from PySide6.QtCore import QElapsedTimer, QTimer
 from PySide6.QtGui import QGuiApplication
 from shiboken6 import delete
 
-from app.core.errors import OutageError, SignInError
+from app.core.errors import LocalFileError, OutageError, SignInError
 from app.ui.signin.flow import SignInFlow
 from app.ui.signin.view import Action
 from app.ui.signin.wording import Wording
@@ -236,6 +236,16 @@ class TestSigningOut:
             provider.may_sign_out.set()
         assert provider.signed_out == [everywhere]
         assert forgotten == [[]]
+
+    def test_files_that_cant_be_forgotten_keep_nobody_signed_in(self, flow, provider, qtbot):
+        error = LocalFileError("file-locked", "Another program has it open")
+
+        def fail():
+            raise error
+
+        with qtbot.waitSignal(flow.sign_out(everywhere=False, forget=fail).failed) as told:
+            pass
+        assert (told.args, provider.signed_out) == ([error], [False])
 
     def test_the_next_sign_in_asks_which_account(self, flow, press, provider, qtbot):
         with qtbot.waitSignal(flow.sign_out(everywhere=False, forget=list).succeeded):

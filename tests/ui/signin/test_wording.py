@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.core.errors import OutageError, RefusalError, SignInError
+from app.core.errors import LocalFileError, OutageError, RefusalError, SignInError
 from app.ui.signin.view import Action
 from app.ui.signin.wording import Wording, partly_signed_out
 from tests.fakes import PRIYA
@@ -130,15 +130,29 @@ def test_somebody_else_may_go_on_or_change_the_account():
     ]
 
 
-def test_signing_out_without_the_provider_says_what_is_left():
-    notice = partly_signed_out(OUTAGE)
-    assert notice.title == "You are signed out on this computer only"
-    assert notice.text == "The sign-in page can’t be reached. Check the network."
-
-
-def test_signing_out_without_the_keyring_says_what_is_left():
-    notice = partly_signed_out(SignInError("keyring-locked", "The keyring is locked", "Unlock it."))
-    assert notice.title == "The sign-in is still kept on this computer"
+@pytest.mark.parametrize(
+    ("error", "title", "text"),
+    [
+        (
+            OUTAGE,
+            "You are signed out on this computer only",
+            "The sign-in page can’t be reached. Check the network.",
+        ),
+        (
+            SignInError("keyring-locked", "The keyring is locked", "Unlock it and sign out again."),
+            "The sign-in is still kept on this computer",
+            "The keyring is locked. Unlock it and sign out again.",
+        ),
+        (
+            LocalFileError("file-locked", "Another program has it open", "Close it there.", "/data/index.sqlite"),
+            "Something of this account is still kept on this computer",
+            "/data/index.sqlite: Another program has it open. Close it there.",
+        ),
+    ],
+)
+def test_what_signing_out_couldnt_do_is_named(error, title, text):
+    notice = partly_signed_out(error)
+    assert (notice.title, notice.text) == (title, text)
 
 
 @pytest.mark.parametrize(
