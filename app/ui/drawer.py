@@ -18,6 +18,9 @@ class Drawer(QWidget):
     toggled = Signal(bool)
     """It was opened or closed."""
 
+    keyboard_left = Signal()
+    """It was closed while the keyboard was in it."""
+
     def __init__(self) -> None:
         super().__init__()
         self._content: QWidget | None = None
@@ -54,7 +57,7 @@ class Drawer(QWidget):
         self.show()
         self._move_to(self._height() if is_open else 0)
         if had_focus and not is_open:
-            self.window().setFocus(Qt.FocusReason.OtherFocusReason)
+            self.keyboard_left.emit()
         self.toggled.emit(is_open)
 
     def fit(self) -> None:

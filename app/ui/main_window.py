@@ -219,6 +219,7 @@ class MainWindow(QWidget):
         self._drops.files_dropped.connect(self._take_files)
         self._drops.refused.connect(self._say_refused)
         self.sidebar.place_chosen.connect(self.show_page)
+        self._drawer.keyboard_left.connect(self._focus_page)
         bind_keys(
             self._body,
             {

@@ -77,7 +77,6 @@ def run_window(
         # Not quit(): that asks every window first, and one with work running would say no.
         interrupts.received.connect(lambda _number: app.exit())
         window.show()
-        window.setFocus()
         favour_window()
         # After the first paint: loading the SDKs must not delay it.
         QTimer.singleShot(0, connecting.start)

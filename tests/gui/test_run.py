@@ -111,6 +111,30 @@ for _ in range(2):
 """
 
 
+_KEYBOARD_PROGRAM = """
+import sys
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from app.core.errors import SignInError
+from app.ui.run import run_window
+from app.ui.services import WindowSettings
+
+def connect(gate):
+    raise SignInError("no-credentials", "There are no AWS credentials")
+
+def look():
+    if app.focusWidget() is not None:
+        print(app.focusWidget().accessibleName(), flush=True)
+        app.exit()
+
+app = QApplication([])
+timer = QTimer(interval=50)
+timer.timeout.connect(look)
+timer.start()
+run_window(WindowSettings("Example Ltd"), connect)
+"""
+
+
 @pytest.fixture
 def window(request):
     process = subprocess.Popen(
@@ -153,3 +177,8 @@ def test_it_closes_while_work_and_a_person_wait_for_a_sign_in(window):
 def test_it_can_be_opened_anew_with_other_settings(window):
     assert window.communicate(timeout=60)[0] == "None\nNone\n"
     assert window.returncode == 0
+
+
+@pytest.mark.parametrize("window", [_KEYBOARD_PROGRAM], indirect=True)
+def test_what_is_typed_at_first_goes_into_the_tag_field(window):
+    assert window.communicate(timeout=60)[0] == "Find files by tag\n"

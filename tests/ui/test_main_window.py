@@ -207,6 +207,15 @@ class TestDrawer:
 
         assert window.drawer.height() == int(720 * 0.4)
 
+    def test_closing_it_gives_the_keyboard_back_to_the_page(self, window: MainWindow, qtbot: QtBot) -> None:
+        inside = QLineEdit()
+        window.set_drawer(inside)
+        window.toggle_drawer()
+        inside.setFocus()
+        qtbot.keyClick(inside, Key.Key_Escape)
+
+        assert page(window).edit.hasFocus()
+
     def test_escape_closes_it_before_it_touches_the_page(
         self, window: MainWindow, content: QWidget, qtbot: QtBot
     ) -> None:
