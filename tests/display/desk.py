@@ -49,15 +49,19 @@ def until(look: Callable[[], Found | None], what: str) -> Found:
         time.sleep(0.2)
 
 
-def window_of(desktop: Mapping[str, str]) -> str | None:
-    """Return the id of Tagdrop's window; None while there is none."""
-    found = subprocess.run(
-        ["xdotool", "search", "--onlyvisible", "--name", "^Tagdrop$"], env=desktop, capture_output=True, text=True
-    )
-    return found.stdout.split()[0] if found.stdout.split() else None
+def window_of(desktop: Mapping[str, str], title: str = "Tagdrop") -> str | None:
+    """Return the id of the window with this title; None while there is none."""
+    command = ["xdotool", "search", "--onlyvisible", "--name", f"^{title}$"]
+    found = subprocess.run(command, env=desktop, capture_output=True, text=True).stdout.split()
+    return found[0] if found else None
 
 
 def press(desktop: Mapping[str, str], window: str, *words: str) -> None:
     """Give the window the keyboard and do what xdotool calls `words`."""
-    for command in (["windowfocus", "--sync", window], list(words)):
-        subprocess.run(["xdotool", *command], env=desktop, check=True, timeout=20)
+    do(desktop, "windowfocus", "--sync", window)
+    do(desktop, *words)
+
+
+def do(desktop: Mapping[str, str], *words: str) -> None:
+    """Do what xdotool calls `words`."""
+    subprocess.run(["xdotool", *words], env=desktop, check=True, timeout=20)
