@@ -59,19 +59,34 @@ def load(config: Path | None = None, default: tuple[Path, ...] | None = None) ->
         ConfigurationError: `not-set-up` where no file is there; `no-config-file`; `setting-unknown`,
             `setting-type`, `setting-value`, `setting-missing`, `config-syntax` with file and line.
     """
-    paths = [path for path in (default_paths() if default is None else default) if path.is_file()]
-    if config is not None:
-        paths.append(config)
-    if not paths:
+    sources = _read_all(config, default)
+    if not sources:
         raise ConfigurationError(
             "not-set-up",
             "Tagdrop isn’t set up on this computer yet",
             "It needs a small settings file from your IT team; name it with --config.",
         )
-    sources = [_read(path) for path in paths]
     settings = _build(sources)
     _check_complete(settings, sources[-1])
     return settings
+
+
+def load_incomplete(config: Path | None = None, default: tuple[Path, ...] | None = None) -> Settings:
+    """Read and check what is there, for who is about to set up the rest; no file at all is fine.
+
+    Args:
+        config: as in `load`.
+        default: as in `load`.
+
+    Raises:
+        ConfigurationError: as `load`, but for `not-set-up` and `setting-missing`.
+    """
+    return _build(_read_all(config, default))
+
+
+def _read_all(config: Path | None, default: tuple[Path, ...] | None) -> list[Source]:
+    paths = [path for path in (default_paths() if default is None else default) if path.is_file()]
+    return [_read(path) for path in (*paths, config) if path is not None]
 
 
 def _read(path: Path) -> Source:
