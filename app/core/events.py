@@ -9,6 +9,7 @@ from typing import Protocol
 
 from app.core.errors import AppError
 from app.core.objects import StoredObject
+from app.core.provisioning import FindingTold, PartProvisioned
 from app.core.tags import TagSet
 
 
@@ -275,6 +276,8 @@ Event = (
     | UnknownObject
     | TagCounted
     | SignInOpened
+    | FindingTold
+    | PartProvisioned
 )
 
 
