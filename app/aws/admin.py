@@ -24,13 +24,8 @@ class Buckets:
 
     def ensure_bucket(self, name: str) -> None:
         """Create the bucket unless it is there already and ours (CreateBucket)."""
-        region = self._client.meta.region_name
-        # us-east-1 is the one region that must not be named (API Reference, CreateBucket).
-        place: dict[str, Any] = (
-            {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-        )
         try:
-            self._client.create_bucket(Bucket=name, **place)
+            self._client.create_bucket(Bucket=name, **region_of_bucket(self._client))
         except self._client.exceptions.BucketAlreadyOwnedByYou:
             return
         except (BotoCoreError, ClientError) as error:
@@ -55,3 +50,10 @@ class Buckets:
             )
         except (BotoCoreError, ClientError) as error:
             raise boto_error(error, name) from error
+
+
+def region_of_bucket(client: S3Client) -> dict[str, Any]:
+    """Return the argument of CreateBucket that says in which region: the client's."""
+    region = client.meta.region_name
+    # us-east-1 is the one region that must not be named (API Reference, CreateBucket).
+    return {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}

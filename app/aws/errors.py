@@ -6,6 +6,7 @@ Codes: Amazon S3 API Reference, "Error responses"; IAM's and STS's are among the
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from xml.etree import ElementTree
 
 from awscrt.exceptions import AwsCrtError
@@ -170,6 +171,63 @@ def sts_error(error: Exception, email: str) -> AppError:
     if code.startswith("IDPCommunicationError"):
         return OutageError("sts-failed", "The storage can’t check sign-ins at the moment", _TRY_LATER, email)
     return boto_error(error, "")
+
+
+def admin_error(error: Exception, target: str) -> AppError:
+    """Return what an error means that IT meets while setting things up: AWS's own words name what is missing.
+
+    Args:
+        error: as raised by boto3.
+        target: the bucket, role or stack.
+    """
+    details = error.response.get("Error", {}) if isinstance(error, ClientError) else {}
+    code, message = str(details.get("Code", "")), str(details.get("Message", ""))
+    if code in ("NotImplemented", "501", "InvalidAction"):
+        return RefusalError("not-supported", "The server can’t do that", message, target)
+    if code in _REFUSED or code in ("AccessDeniedException", "UnauthorizedOperation"):
+        return RefusalError(
+            "not-allowed", "Your credentials don’t allow it", f"The answer was: {message or code}", target
+        )
+    if code in _TAKEN:
+        return ConflictError("name-taken", "The name is in use already", "Choose another one.", target)
+    if code in _UNFIT:
+        return InputError("refused-by-server", "The server doesn’t take it", f"{code}: {message}", target)
+    return boto_error(error, target)
+
+
+def stack_error(reasons: Mapping[str, str], status: str, stack: str) -> AppError:
+    """Return what it means that a stack failed.
+
+    Args:
+        reasons: why, by logical id, as its events tell.
+        status: in which it ended.
+        stack: its name.
+    """
+    sentences = [f"{part}: {reason.strip().rstrip('.')}." for part, reason in reasons.items()]
+    is_undone = status in ("DELETE_COMPLETE", "ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
+    end = "Everything is as it was before." if is_undone else f"It ended in {status}; look at it in AWS’s console."
+    detail = " ".join([*sentences, end])
+    if any("not authorized" in reason or "AccessDenied" in reason for reason in reasons.values()):
+        return RefusalError("not-allowed", "Your credentials don’t allow it", detail, stack)
+    if any("already exists" in reason for reason in reasons.values()):
+        return ConflictError("name-taken", "One of the names is in use already", detail, stack)
+    return OutageError("stack-failed", "The stack couldn’t be set up", detail, stack)
+
+
+_TAKEN = {"BucketAlreadyExists", "EntityAlreadyExists", "AlreadyExistsException"}
+_UNFIT = {
+    "IllegalLocationConstraintException",
+    "InsufficientCapabilitiesException",
+    "InvalidBucketAclWithObjectOwnership",
+    "InvalidBucketName",
+    "LimitExceeded",
+    "LimitExceededException",
+    "MalformedPolicy",
+    "MalformedPolicyDocument",
+    "MalformedXML",
+    "TooManyBuckets",
+    "ValidationError",
+}
 
 
 # What awscrt calls a certificate that doesn't hold; its other AWS_IO_TLS_ errors are connections that broke.
