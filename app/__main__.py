@@ -21,12 +21,14 @@ def _run() -> int:
     # Loaded here, as the watchdog needs nothing of it and should be there at once.
     from app import bootstrap
     from app.cli.main import Parts, main as run_command
-    from app.settings.sources import load
+    from app.settings.sources import load, load_incomplete
 
     parts = Parts(
         read_settings=load,
         connect=bootstrap.connect,
         open_sign_in=bootstrap.open_sign_in,
+        read_known_settings=load_incomplete,
+        open_account=bootstrap.open_account,
         demo=bootstrap.run_demo,
         window=bootstrap.open_window,
     )

@@ -25,6 +25,7 @@ from app.core.ports import (
     SignInGate,
     TagCatalog,
 )
+from app.core.provisioning_ports import Provisioner
 from app.services.session import Session
 from app.services.signed_in import SignedIn
 from app.settings.install import install
@@ -201,6 +202,22 @@ def _engines(
     live = LiveCatalog(storage, rules, clock, lambda: index.feed)
     from_index = index.catalog(storage)
     return {"live": live, "index": from_index, "auto": AutoCatalog(index.store, from_index, live)}
+
+
+def open_account(region: str, endpoint_url: str, sts_endpoint_url: str) -> Provisioner:
+    """Return the cloud account that the default chain's credentials belong to, for IT to set up.
+
+    Args:
+        region: AWS region.
+        endpoint_url: of an S3-compatible server; empty for AWS.
+        sts_endpoint_url: of its STS; empty for AWS's own.
+
+    Raises:
+        AppError: the server can't be reached.
+    """
+    from app.aws.provisioner import open_account as open_aws_account
+
+    return open_aws_account(region, endpoint_url, sts_endpoint_url)
 
 
 def open_window(config: Path | None) -> int:

@@ -13,6 +13,7 @@ from app.core.errors import ConfigurationError
 from app.core.identity import Identity
 from app.core.job import CancelToken
 from app.core.ports import Clock, IndexKeeper, ObjectStore, SignIn, TagCatalog, WorkingSession
+from app.core.provisioning_ports import Provisioner
 from app.settings.model import Settings
 
 
@@ -65,6 +66,8 @@ class Context:
         read_settings: reads the settings of `--config`.
         connect: puts the parts together, with this sign-in where there is one.
         open_sign_in: returns the sign-in that the settings name.
+        read_known_settings: reads the settings of `--config` as far as they are there.
+        open_account: returns the cloud account to set up: region, address of S3, address of STS.
     """
 
     arguments: Namespace
@@ -73,6 +76,8 @@ class Context:
     read_settings: Callable[[], Settings]
     connect: Callable[[Settings, SignIn | None], CommandServices]
     open_sign_in: Callable[[Settings], SignIn]
+    read_known_settings: Callable[[], Settings]
+    open_account: Callable[[str, str, str], Provisioner]
 
     @cached_property
     def settings(self) -> Settings:

@@ -15,13 +15,14 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn, Protocol
 
-from app.cli import fetch, find, index, sign_in, sign_out, staged, sweep, tags, upload, whoami
+from app.cli import fetch, find, index, provision, sign_in, sign_out, staged, sweep, tags, upload, whoami
 from app.cli.context import CommandServices, Context
 from app.cli.output import Output, utf8_streams
 from app.cli.parser import add_common_options, new_parser
 from app.core.errors import AppError, BugError, CancelledError
 from app.core.job import CancelToken
 from app.core.ports import SignIn
+from app.core.provisioning_ports import Provisioner
 from app.logs.setup import start_logging
 from app.settings.model import Settings
 
@@ -52,6 +53,7 @@ _COMMANDS: Mapping[str, tuple[Command, str]] = {
     "sign-in": (sign_in, "sign in with your organisation’s account"),
     "sign-out": (sign_out, "forget the account on this computer"),
     "whoami": (whoami, "show who is signed in"),
+    "provision": (provision, "write or set up buckets, role and policies, and the desktops’ settings"),
 }
 
 
@@ -70,6 +72,8 @@ class Parts:
         read_settings: reads the settings, with the file of `--config`.
         connect: puts the parts together, with this sign-in where there is one.
         open_sign_in: returns the sign-in that the settings name.
+        read_known_settings: reads the settings as far as they are there.
+        open_account: returns the cloud account to set up.
         demo: runs the demo.
         window: opens the window on the settings of `--config`.
     """
@@ -77,6 +81,8 @@ class Parts:
     read_settings: Callable[[Path | None], Settings]
     connect: Callable[[Settings, SignIn | None], CommandServices]
     open_sign_in: Callable[[Settings], SignIn]
+    read_known_settings: Callable[[Path | None], Settings]
+    open_account: Callable[[str, str, str], Provisioner]
     demo: DemoCommand
     window: Callable[[Path | None], int]
 
@@ -133,7 +139,14 @@ def _run(arguments: Namespace, parts: Parts, output: Output) -> int:
         if arguments.command == "demo":
             return parts.demo(arguments.data_dir, arguments.headless, cancel, output)
         context = Context(
-            arguments, output, cancel, lambda: parts.read_settings(config), parts.connect, parts.open_sign_in
+            arguments,
+            output,
+            cancel,
+            lambda: parts.read_settings(config),
+            parts.connect,
+            parts.open_sign_in,
+            lambda: parts.read_known_settings(config),
+            parts.open_account,
         )
         with closing(context):
             return _COMMANDS[arguments.command][0].run(context)

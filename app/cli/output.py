@@ -44,6 +44,12 @@ class Output:
         elif text is not None:
             self._write(visible(text))
 
+    def document(self, text: str) -> None:
+        """Print a text of several lines for people; programs get it as part of an object."""
+        if not self.is_json:
+            for line in text.splitlines():
+                self._write(visible(line))
+
     def ready(self, fields: Mapping[str, Any]) -> None:
         """Print that the demo is ready: for programs, so always an object."""
         self._write(json.dumps({"event": "ready", **fields}, ensure_ascii=False))
