@@ -33,7 +33,7 @@ class Bucket(BucketReader, BucketWriter):
         largest_copy_bytes: int = LARGEST_COPY_BYTES,
         observer: WriteObserver | None = None,
     ) -> None:
-        BucketReader.__init__(self, bucket, pipeline, control)
+        BucketReader.__init__(self, bucket, pipeline)
         BucketWriter.__init__(self, bucket, pipeline, control, writes_atomically, largest_copy_bytes, observer)
 
 

@@ -1,4 +1,4 @@
-"""The few requests that go through boto3: listings, multipart control, deletions."""
+"""The few requests that go through boto3: multipart control, deletions."""
 
 from __future__ import annotations
 

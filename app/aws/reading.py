@@ -8,16 +8,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
-from xml.etree import ElementTree
+from urllib.parse import quote
 
-from app.aws.control import Control
+from app.aws import documents
 from app.aws.pipeline import Failure, Pipeline
 from app.aws.wire import Answer, Request
 from app.core.errors import IntegrityError, MissingError
 from app.core.job import CancelToken
 from app.core.objects import Content, HeadRead, ObjectHead, SizedKey, StoredObject, TagRead
-from app.core.tags import TagSet
 
 RANGE_BYTES = 8 * 1024**2
 """How much of a large object one request reads; awscrt keeps twice as much in memory."""
@@ -32,28 +30,25 @@ class BucketReader:
 
     Args:
         bucket: its name.
-        pipeline: sends the many small requests.
-        control: for listings.
+        pipeline: sends the requests.
     """
 
-    def __init__(self, bucket: str, pipeline: Pipeline, control: Control) -> None:
+    def __init__(self, bucket: str, pipeline: Pipeline) -> None:
         self.bucket = bucket
         self._pipeline = pipeline
-        self._control = control
 
     def list_objects(self, prefix: str, cancel: CancelToken) -> Iterator[tuple[StoredObject, ...]]:
         """Yield the objects under `prefix`, a page of 1,000 at a time (ListObjectsV2)."""
-        arguments: dict[str, Any] = {"Bucket": self.bucket, "Prefix": prefix}
-        while True:
-            page = self._control.call(self.bucket, lambda s3: s3.list_objects_v2(**arguments), cancel)
+        token: str | None = ""
+        while token is not None:
+            answer = self._pipeline.one(self._list_request(prefix, token), cancel)
+            try:
+                page = documents.listed_page(answer.body)
+            except documents.DamagedError as error:
+                raise _damaged("The list of files was damaged on the way", self.bucket) from error
             cancel.raise_if_cancelled()
-            yield tuple(
-                StoredObject(item["Key"], item["Size"], item["LastModified"], item["ETag"].strip('"'))
-                for item in page.get("Contents", ())
-            )
-            if not page.get("IsTruncated"):
-                return
-            arguments["ContinuationToken"] = page["NextContinuationToken"]
+            yield page.objects
+            token = page.next_token
 
     def read_tags(self, keys: Iterable[str], cancel: CancelToken) -> Iterator[TagRead]:
         """Yield the tags of each object as they come (GetObjectTagging)."""
@@ -62,10 +57,9 @@ class BucketReader:
                 yield TagRead(key, None, outcome.error)
                 continue
             try:
-                yield TagRead(key, _tag_set(outcome.body))
-            except ElementTree.ParseError:
-                error = IntegrityError("damaged-on-the-way", "Its tags were damaged on the way", "Try again.", key)
-                yield TagRead(key, None, error)
+                yield TagRead(key, documents.tag_set(outcome.body))
+            except documents.DamagedError:
+                yield TagRead(key, None, _damaged("Its tags were damaged on the way", key))
 
     def head_many(self, keys: Iterable[str], cancel: CancelToken) -> Iterator[HeadRead]:
         """Yield what the storage tells of each object as it comes (HeadObject)."""
@@ -112,6 +106,14 @@ class BucketReader:
                 raise IntegrityError("cut-short", "Less arrived than is stored", "Try again.", stored.key)
             yield outcome.body
 
+    def _list_request(self, prefix: str, token: str) -> Request:
+        # Encoded, as XML can't carry every character that a key may have.
+        arguments = {"encoding-type": "url", "list-type": "2", "prefix": prefix}
+        if token:
+            arguments["continuation-token"] = token
+        query = "&".join(f"{name}={quote(value, safe='')}" for name, value in sorted(arguments.items()))
+        return Request("ListObjectsV2", "GET", self.bucket, "", query)
+
     def _tags_request(self, key: str) -> Request:
         return Request("GetObjectTagging", "GET", self.bucket, key, "tagging")
 
@@ -127,23 +129,8 @@ class BucketReader:
         return Request("GetObject", "GET", self.bucket, stored.key, headers=headers)
 
 
-def _tag_set(body: bytes) -> TagSet:
-    """Return the tags of a GetObjectTagging answer, whatever namespace it declares.
-
-    Raises:
-        ParseError: it is no such answer; a network's sign-in page must not pass for an object without tags.
-    """
-    root = ElementTree.fromstring(body)  # noqa: S314 -- the storage's own answer
-    if not root.tag.endswith("Tagging"):
-        raise ElementTree.ParseError(f"no tags in {root.tag}")
-    tags: dict[str, str] = {}
-    name = ""
-    for element in root.iter():
-        if element.tag.endswith("Key"):
-            name = element.text or ""
-        elif element.tag.endswith("Value"):
-            tags[name] = element.text or ""
-    return tags
+def _damaged(title: str, target: str) -> IntegrityError:
+    return IntegrityError("damaged-on-the-way", title, "Try again.", target)
 
 
 def _head(key: str, headers: Mapping[str, str]) -> ObjectHead:
