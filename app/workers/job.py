@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -20,6 +22,8 @@ T = TypeVar("T")
 
 INTERVAL_MS = 33
 """Least time between two deliveries: at most 30 a second, however much a use case has to tell."""
+
+_STEP_BACK = 5  # of the 19 by which a thread can be nicer than the rest
 
 
 class RunningJob(QObject):
@@ -94,18 +98,27 @@ class JobRunner(QObject):
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._deliver)
 
-    def start(self, function: Callable[[Job], Any], name: str = "job", owner: QObject | None = None) -> RunningJob:
+    def start(
+        self,
+        function: Callable[[Job], Any],
+        name: str = "job",
+        owner: QObject | None = None,
+        stands_back: bool = True,
+    ) -> RunningJob:
         """Run `function` on a thread of its own.
 
         Args:
             function: gets the `Job` to look at and to tell; must touch nothing of Qt's.
             name: of the thread, for logs.
             owner: whom it is for; when that is deleted, the job is cancelled and tells nothing more.
+            stands_back: lets the window's thread go first, with all threads and programs that it starts.
         """
         mailbox = _Mailbox(self._bell)
         job = RunningJob(mailbox, owner, self)
         self._jobs.append(job)
-        thread = threading.Thread(target=_run, args=(function, mailbox), name=f"tagdrop-{name}", daemon=True)
+        thread = threading.Thread(
+            target=_run, args=(function, mailbox, stands_back), name=f"tagdrop-{name}", daemon=True
+        )
         self._threads.append(thread)
         thread.start()
         return job
@@ -143,8 +156,11 @@ class JobRunner(QObject):
         self._threads = [thread for thread in self._threads if thread.is_alive()]
 
 
-def _run(function: Callable[[Job], object], mailbox: _Mailbox) -> None:
+def _run(function: Callable[[Job], object], mailbox: _Mailbox, stands_back: bool) -> None:
     outcome: _Outcome
+    # Only Linux ranks a single thread by it (setpriority(2), "C library/kernel differences").
+    if stands_back and sys.platform == "linux":
+        os.nice(_STEP_BACK)
     try:
         outcome = _Succeeded(function(Job(mailbox.token, mailbox.put)))
     except CancelledError:

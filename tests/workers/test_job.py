@@ -1,4 +1,6 @@
 import logging
+import os
+import sys
 import threading
 import weakref
 
@@ -54,6 +56,25 @@ def test_a_result_comes_back_in_the_windows_thread(qtbot, runner):
     heard = run(qtbot, runner, lambda job: threading.get_ident() != main)
     assert heard.signals == [("succeeded", True), ("finished", None)]
     assert heard.threads == {QThread.currentThread()}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ranks single threads")
+@pytest.mark.parametrize(("stands_back", "steps"), [(True, 5), (False, 0)])
+def test_work_stands_back_behind_the_window_with_all_threads_that_it_starts(qtbot, runner, stands_back, steps):
+    told = []
+
+    def work(job):
+        thread = threading.Thread(target=lambda: told.append(niceness()))
+        thread.start()
+        thread.join()
+
+    with qtbot.waitSignal(runner.start(work, stands_back=stands_back).finished):
+        pass
+    assert told == [niceness() + steps]
+
+
+def niceness():
+    return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
 
 def test_every_event_comes_in_order_and_before_the_end(qtbot, runner):

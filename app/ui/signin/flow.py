@@ -144,7 +144,8 @@ class SignInFlow(QObject):
             return SignedIn(account, sign_in.keeping_problem)
 
         self.page.show_view(self._wording.waiting(is_open=False))
-        job = self._job = self._runner.start(signing_in, "sign-in", self)
+        # A browser that it starts must not stand back for good.
+        job = self._job = self._runner.start(signing_in, "sign-in", self, stands_back=False)
         job.events.connect(lambda events: self._opened(job, events))
         job.succeeded.connect(self._succeed)
         job.failed.connect(lambda error: self._fail(job, error))
