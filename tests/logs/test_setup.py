@@ -21,7 +21,15 @@ def fail(*_: object) -> None:
         raise RuntimeError(f"can’t sign with {SECRET_KEY}\x1b[2J") from error
 
 
-PARTS = Parts(read_settings=fail, connect=fail, open_sign_in=fail, demo=fail, window=fail)  # type: ignore[arg-type]
+PARTS = Parts(
+    read_settings=fail,
+    connect=fail,
+    open_sign_in=fail,
+    read_known_settings=fail,
+    open_account=fail,
+    demo=fail,
+    window=fail,
+)  # type: ignore[arg-type]
 
 
 def test_with_v_an_unforeseen_error_shows_where_it_was_and_no_secret(capsys: pytest.CaptureFixture[str]) -> None:
