@@ -187,6 +187,14 @@ class FileStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class FileSent:
+    """How much of a large file the storage has acknowledged so far; never falls."""
+
+    path: Path
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class FileUploaded:
     """What became of one file of an upload.
 
@@ -270,6 +278,7 @@ Event = (
     | FilesCollected
     | NameChecked
     | FileStarted
+    | FileSent
     | FileUploaded
     | FilePacked
     | Removed

@@ -21,6 +21,7 @@ from app.core.errors import (
 )
 from app.core.events import (
     Events,
+    FileSent,
     FileStarted,
     FileUploaded,
     LeftOut,
@@ -102,7 +103,7 @@ class UploadReport:
 
 
 def upload(request: UploadRequest, storage: ObjectStore, resolver: ConflictResolver, job: Job) -> UploadReport:
-    """Upload the files of `request`, telling `FileStarted`, `FileUploaded` and `Progressed`.
+    """Upload the files of `request`, telling `FileStarted`, `FileSent`, `FileUploaded` and `Progressed`.
 
     Files whose name is in use are asked about when all others are up, so that their number is known. A cancel
     ends in a report too: it keeps what the storage acknowledged and leaves nothing half done.
@@ -252,7 +253,7 @@ class _Upload:
                     item.large_put(self._request.uploaded_by),
                     item.source.size_bytes,
                     source,
-                    lambda size_bytes: self._tally.sent(item, size_bytes),
+                    lambda size_bytes: self._note_part(item, size_bytes),
                     self._job.cancel,
                     meanwhile,
                 )
@@ -337,6 +338,9 @@ class _Upload:
         for item in self._second_look.at_the_end(unsure):
             self._tally.finish(item, item.status)
 
+    def _note_part(self, item: Item, size_bytes: int) -> None:
+        self._job.events(FileSent(item.source.path, self._tally.sent(item, size_bytes)))
+
     def _fail_rest(self, items: Iterable[Item], error: AppError) -> None:
         for item in items:
             if not item.is_done:
@@ -367,13 +371,14 @@ class _Tally:
         """Tell a file that the walk left out."""
         self._tell(FileUploaded(left_out.path, None, left_out.status, left_out.size_bytes, left_out.error))
 
-    def sent(self, item: Item, size_bytes: int) -> None:
-        """Note a part that was acknowledged; a file that began again counts no byte twice."""
+    def sent(self, item: Item, size_bytes: int) -> int:
+        """Note a part that was acknowledged; a file that began again counts no byte twice. Return the sum."""
         room = item.planned_bytes - self._sent_bytes[item.transfer_id]
         counted = max(0, min(size_bytes, room))
         self._sent_bytes[item.transfer_id] += counted
         self._done_bytes += counted
         self._events(self._progress())
+        return self._sent_bytes[item.transfer_id]
 
     def finish(self, item: Item, status: UploadStatus, error: AppError | None = None) -> None:
         """Tell the end of a file."""

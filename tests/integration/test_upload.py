@@ -9,7 +9,7 @@ import unicodedata
 
 import pytest
 
-from app.core.events import FileStarted, NameChecked, NameStatus, Progressed, UploadStatus
+from app.core.events import FileSent, FileStarted, NameChecked, NameStatus, Progressed, UploadStatus
 from app.core.job import Job
 from app.core.ports import Choice
 from app.services.upload import check_names
@@ -177,6 +177,12 @@ def test_progress_never_falls_and_ends_at_the_total(files, storage):
     done = [(news.files, news.size_bytes) for news in progress]
     assert done == sorted(done)
     assert done[-1] == (2, 20 * MIB + 100) == (progress[-1].files_total, progress[-1].size_bytes_total)
+    sent = listener.of(FileSent)
+    assert {news.path.name for news in sent} == {"large.bin"}
+    parts = [news.size_bytes for news in sent]
+    assert parts == sorted(parts)
+    assert len(parts) > 1
+    assert parts[-1] == 20 * MIB
 
 
 class TestANameThatIsInUse:

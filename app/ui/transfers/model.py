@@ -25,9 +25,10 @@ class Column(IntEnum):
     """The columns; they have no titles."""
 
     NAME = 0
-    SIZE = 1
-    STATUS = 2
-    ACTIONS = 3
+    PROGRESS = 1
+    SIZE = 2
+    STATUS = 3
+    ACTIONS = 4
 
 
 class FilesModel(QAbstractTableModel):
@@ -89,8 +90,18 @@ def _name(line: FileLine) -> str:
 
 
 def _text(line: FileLine, column: int) -> str | None:
-    texts = {Column.NAME: _name(line), Column.SIZE: words.size(line.size_bytes), Column.STATUS: file_status(line)[0]}
+    texts = {Column.NAME: _name(line), Column.SIZE: _size(line), Column.STATUS: file_status(line)[0]}
     return texts.get(Column(column))
+
+
+def _size(line: FileLine) -> str:
+    if line.sent_bytes is None:
+        return words.size(line.size_bytes)
+    return words.size_of(line.sent_bytes, line.size_bytes)
+
+
+def _progress(line: FileLine, column: int) -> float | None:
+    return line.fraction if column == Column.PROGRESS else None
 
 
 def _icon(line: FileLine, column: int) -> QIcon | None:
@@ -112,7 +123,7 @@ def _tool_tip(line: FileLine, column: int) -> str | None:
 
 
 def _spoken(line: FileLine, column: int) -> str | None:
-    return f"{_name(line)}, {words.size(line.size_bytes)}, {file_status(line)[0]}" if column == Column.NAME else None
+    return f"{_name(line)}, {_size(line)}, {file_status(line)[0]}" if column == Column.NAME else None
 
 
 def _actions(line: FileLine, column: int) -> tuple[RowAction, ...] | None:
@@ -128,5 +139,6 @@ _ANSWERS: dict[int, Callable[[FileLine, int], object]] = {
     Qt.ItemDataRole.ToolTipRole: _tool_tip,
     Qt.ItemDataRole.AccessibleTextRole: _spoken,
     Role.TONE: _tone,
+    Role.PROGRESS: _progress,
     Role.ACTIONS: _actions,
 }

@@ -28,7 +28,8 @@ _MOST_LINES = 3
 
 _COLUMNS = (
     Column(stretches=True),
-    Column(("888.8 MB", "888 bytes"), is_number=True, min_page_u=560),
+    Column(is_progress=True, min_page_u=740),
+    Column(("88.8 of 88.8 MB", "888 bytes"), is_number=True, min_page_u=560),
     Column(("Another program has it open",), has_icon=True),
     Column(actions=1),
 )

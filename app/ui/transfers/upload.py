@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from app.core.errors import AppError
-from app.core.events import Event, FileStarted, FileUploaded, UploadStatus
+from app.core.events import Event, FileSent, FileStarted, FileUploaded, UploadStatus
 from app.core.job import Job
 from app.services.upload import UploadReport, UploadRequest
 from app.ui.transfers.transfer import State, Transfer
@@ -36,6 +36,7 @@ class FileLine:
         state: where it is.
         status: what became of it, once that is known.
         error: why it failed.
+        sent_bytes: how much of a large file has arrived; None where that isn't told.
     """
 
     path: Path
@@ -43,6 +44,12 @@ class FileLine:
     state: FileState
     status: UploadStatus | None = None
     error: AppError | None = None
+    sent_bytes: int | None = None
+
+    @property
+    def fraction(self) -> float | None:
+        """How much of it has arrived, 0 to 1; None where that isn't told."""
+        return self.sent_bytes / self.size_bytes if self.sent_bytes is not None and self.size_bytes else None
 
 
 class Upload(Transfer[UploadReport]):
@@ -67,6 +74,7 @@ class Upload(Transfer[UploadReport]):
             len(request.files) + number: FileUploaded(left.path, None, left.status, left.size_bytes, left.error)
             for number, left in enumerate(refused)
         }
+        self._sent: dict[int, int] = {}
         self._number_of = {path: number for number, path in enumerate(self._paths)}
 
     @property
@@ -126,7 +134,9 @@ class Upload(Transfer[UploadReport]):
         error = end.error if end else None
         if state is FileState.WAITING and self.state is State.FAILED:
             state, error = FileState.FAILED, self.error
-        return FileLine(self._paths[number], self._sizes[number], state, end.status if end else None, error)
+        status = end.status if end else None
+        sent_bytes = self._sent.get(number) if state is FileState.RUNNING else None
+        return FileLine(self._paths[number], self._sizes[number], state, status, error, sent_bytes)
 
     def retry_request(self) -> UploadRequest | None:
         """Return what is left to be tried again; None where nothing is."""
@@ -134,9 +144,13 @@ class Upload(Transfer[UploadReport]):
         return replace(self.request, files=left, left_out=()) if left else None
 
     def take_event(self, event: Event) -> None:
-        """Note that a file has begun or come to its end."""
+        """Note that a file has begun, come further or to its end."""
         if isinstance(event, FileStarted):
             self._set(event.path, FileState.RUNNING)
+        elif isinstance(event, FileSent):
+            number = self._number_of.get(event.path)
+            if number is not None:
+                self._sent[number] = event.size_bytes
         elif isinstance(event, FileUploaded):
             has_failed = event.status is UploadStatus.FAILED
             number = self._set(event.path, FileState.FAILED if has_failed else FileState.DONE)

@@ -52,6 +52,7 @@ class Column:
         stretches: takes what the others leave; one column does.
         actions: how many buttons its cells have room for.
         max_u: widest it gets, in `u`; 0 for no limit.
+        is_progress: its cells are progress lines, or empty.
         has_icon: its cells may begin with an icon, which the samples leave out.
     """
 
@@ -61,4 +62,5 @@ class Column:
     stretches: bool = False
     actions: int = 0
     max_u: int = 0
+    is_progress: bool = False
     has_icon: bool = False

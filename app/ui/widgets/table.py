@@ -26,6 +26,7 @@ from app.ui.widgets.table_header import ARROW, TableHeader
 _PAGE_MARGINS_U = 32
 _CELL_PADDING = 22
 _LEAST_NAME = 150
+_PROGRESS = 130
 _Select = QItemSelectionModel.SelectionFlag
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -223,7 +224,8 @@ class FileTable(QTableView):
         sort_room = u(ARROW + 4) if self.isSortingEnabled() else 0
         widest = QFontMetrics(font(0.92)).horizontalAdvance(title) + sort_room if not self._titles.isHidden() else 0
         metrics = QFontMetrics(font(tabular=True))
-        widest = max([widest, *(metrics.horizontalAdvance(sample) for sample in column.samples)])
+        line = u(_PROGRESS) if column.is_progress else 0
+        widest = max([widest, line, *(metrics.horizontalAdvance(sample) for sample in column.samples)])
         # A painter's hinted text is a little wider than the metrics of a font without a device.
         room = u(_CELL_PADDING + 4) + column.actions * u(ACTION_WIDTH) + (u(CELL_ICON) if column.has_icon else 0)
         width = widest + room

@@ -7,21 +7,25 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
 from app.core.errors import InputError
-from app.core.events import LeftOut, SourceFile, UploadStatus
+from app.core.events import FileSent, FileStarted, FileUploaded, LeftOut, SourceFile, UploadStatus
 from app.core.tags import TagRules
 from app.services.upload import UploadFile, UploadReport, UploadRequest
 from app.ui.theme import u
 from app.ui.transfers.download import Download
+from app.ui.transfers.model import Column
 from app.ui.transfers.panel import TransfersPanel
 from app.ui.transfers.queue import TransferQueue
 from app.ui.transfers.upload import Upload
+from app.ui.widgets.columns import Role
 
 
-def upload(goes_on=True, left_out=()):
+def upload(goes_on=True, left_out=(), events=()):
     source = SourceFile(Path("/files/a.pdf"), ("a.pdf",), "a.pdf", 1000, 0)
     request = UploadRequest((UploadFile(source, ("Lot 3",)),), left_out, "", TagRules(), "maria", True)
 
     def work(job):
+        for event in events:
+            job.events(event)
         if goes_on:
             job.cancel.wait()
         return UploadReport({UploadStatus.UPLOADED: 1}, 1000, (), goes_on)
@@ -127,3 +131,24 @@ def test_enter_on_a_failed_file_shows_its_folder(panel, queue, qtbot):
         panel.table.setCurrentIndex(rows[name])
         qtbot.keyClick(panel.table, Qt.Key.Key_Return)
     assert shown == [left.path]
+
+
+def test_a_large_file_says_how_much_of_it_has_arrived(panel, queue, qtbot):
+    path = Path("/files/a.pdf")
+    queue.add(upload(events=(FileStarted(path), FileSent(path, 250))))
+    name, line, size, status = (
+        panel.model.index(0, column) for column in (Column.NAME, Column.PROGRESS, Column.SIZE, Column.STATUS)
+    )
+    qtbot.waitUntil(lambda: panel.model.rowCount() == 1 and line.data(Role.PROGRESS) is not None)
+    assert line.data(Role.PROGRESS) == 0.25
+    assert (size.data(), status.data()) == ("0 of 1 KB", "Uploading")
+    assert name.data(Qt.ItemDataRole.AccessibleTextRole) == "a.pdf, 0 of 1 KB, Uploading"
+
+
+def test_a_file_that_has_arrived_is_told_by_its_size(panel, queue, qtbot):
+    path = Path("/files/a.pdf")
+    told = (FileStarted(path), FileSent(path, 250), FileUploaded(path, "a.pdf", UploadStatus.UPLOADED, 1000))
+    queue.add(upload(events=told))
+    qtbot.waitUntil(lambda: panel.model.index(0, Column.STATUS).data() == "Uploaded")
+    assert panel.model.index(0, Column.PROGRESS).data(Role.PROGRESS) is None
+    assert panel.model.index(0, Column.SIZE).data() == "1 KB"

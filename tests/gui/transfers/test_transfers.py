@@ -4,6 +4,7 @@ from zipfile import ZipFile
 import pytest
 
 from app.ui.takeaway import free_output, zip_name
+from app.ui.transfers.model import Column
 from app.ui.transfers.transfer import State
 from app.ui.transfers.wording import say
 from tests.proxy import answer, copies_object, hang_up, hold_until, of_key, puts_object
@@ -18,7 +19,9 @@ def write(folder, *names):
 
 def statuses(place):
     model = place.panel.model
-    return {model.index(row, 0).data(): model.index(row, 2).data() for row in range(model.rowCount())}
+    return {
+        model.index(row, Column.NAME).data(): model.index(row, Column.STATUS).data() for row in range(model.rowCount())
+    }
 
 
 def title(place):
