@@ -41,6 +41,7 @@ class StatusLine(QWidget):
         self._row.add(self.stop).add(self.again).add(self.unreadable).fill()
         search_line = row(self, gap=0, margins=(16, 0, 16, 0)).add(self.line)
         self.setLayout(column(self, gap=5).add(self._row).add(search_line))
+        self._joiner: Segmented | None = None
         self._can_search_again = False
         self.set_unreadable("")
 
@@ -75,17 +76,23 @@ class StatusLine(QWidget):
         self.unreadable.setVisible(bool(text))
         self._fit()
 
+    def hold(self, joiner: Segmented) -> None:
+        """Give *All / Any* its place in this line, where the field is too narrow for it."""
+        self._joiner = joiner
+        self._row.addWidget(joiner)
+
     def _offer_again(self, is_offered: bool) -> None:
         self._can_search_again = is_offered
         self._fit()
 
     def _fit(self) -> None:
         """Rather say the words whole than offer what F5 does too."""
-        needed = self._words.sizeHint().width() + self.again.sizeHint().width() + u(48 + 12)
-        if not self.unreadable.isHidden():
-            needed += self.unreadable.sizeHint().width() + u(6)
-        self.again.setVisible(self._can_search_again and needed <= self.width())
+        self.again.setVisible(self._can_search_again and self._needed_width() <= self.width())
 
-    def hold(self, joiner: Segmented) -> None:
-        """Give *All / Any* its place in this line, where the field is too narrow for it."""
-        self._row.addWidget(joiner)
+    def _needed_width(self) -> int:
+        others: list[QWidget] = [self.again]
+        if not self.unreadable.isHidden():
+            others.append(self.unreadable)
+        if self._joiner is not None and self._joiner.parent() is self and not self._joiner.isHidden():
+            others.append(self._joiner)
+        return u(2 * 24) + self._words.sizeHint().width() + sum(u(6) + other.sizeHint().width() for other in others)
