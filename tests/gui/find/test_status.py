@@ -34,6 +34,8 @@ def test_words_stay_whole_where_the_line_is_narrow(line, qtbot):
 def test_all_and_any_take_their_room_while_they_are_here(line, qtbot):
     line.resize(line._needed_width(), 40)
     assert line.again.isVisible()
-    line.hold(Segmented("Match", ("All", "Any")))
+    joiner = Segmented("Match", ("All", "Any"))
+    line.hold(joiner)
+    joiner.show()
     line.show_ended("Up to date at 10:42")
     assert not line.again.isVisible()
