@@ -1,7 +1,6 @@
 """A browser for one purpose: it opens sign-in pages, fills in their forms and goes where that leads.
 
-As a program it stands in for the system's browser: `BROWSER="python tests/browser.py %s &"`, with the email address in
-`SIGN_IN_AS`. It needs the standard library only.
+As a program it stands in for the system's browser; `environment_of` says how. It needs the standard library only.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ import urllib.request
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from http.client import HTTPMessage
+from pathlib import Path
 from typing import IO
 
 CANCEL = "Cancel"
@@ -89,6 +89,28 @@ def look(address: str) -> Page:
     return Browser(follows=False).open(address)
 
 
+def environment_of(person: Path) -> dict[str, str]:
+    """Return the variables under which programs take this one for the browser.
+
+    Args:
+        person: file with the email address of the account to choose; what is shown at last is written beside it.
+    """
+    return {"BROWSER": f"{sys.executable} {Path(__file__).absolute()} %s &", "SIGN_IN_AS": str(person)}
+
+
+def shown_to(person: Path) -> Path:
+    """Return the file with what the browser showed at last."""
+    return person.with_suffix(".html")
+
+
+def _stand_in(address: str) -> None:
+    person = Path(os.environ["SIGN_IN_AS"])
+    page = visit(address, person.read_text(encoding="utf-8"))
+    part = person.with_suffix(".part")
+    part.write_text(page.text, encoding="utf-8")
+    part.replace(shown_to(person))
+
+
 class _Stay(urllib.request.HTTPRedirectHandler):
     def redirect_request(
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
@@ -130,4 +152,4 @@ def _form_of(page: Page) -> _Form:
 
 
 if __name__ == "__main__":
-    visit(sys.argv[1], os.environ["SIGN_IN_AS"])
+    _stand_in(sys.argv[1])

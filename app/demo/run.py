@@ -14,7 +14,7 @@ import platformdirs
 from app.core.errors import local_file_error
 from app.core.job import CancelToken
 from app.core.ports import BucketAdmin, ObjectStore
-from app.demo.access import DOMAIN, Access
+from app.demo.access import DOMAIN, ROLE_ARN, Access
 from app.demo.seeding import seed
 from app.demo.server import REGION, LocalServer
 from app.settings.model import Settings
@@ -33,6 +33,9 @@ class DemoServices(Protocol):
     @property
     def admin(self) -> BucketAdmin:
         """Makes and sets up buckets."""
+
+    def close(self) -> None:
+        """Write what is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +68,7 @@ def default_data_dir() -> Path:
 def running_demo(
     data_dir: Path | None, connect: Callable[[Settings], DemoServices], cancel: CancelToken
 ) -> Iterator[RunningDemo]:
-    """Run the demo's server, with buckets and sample files in it, until the block is left.
-
-    The credentials stand in this process's environment meanwhile, where the AWS default chain finds them.
+    """Run the demo's server and sign-in provider, with buckets and sample files, until the block is left.
 
     Raises:
         AppError: the server can't be started, or the sample files can't be stored.
@@ -81,24 +82,31 @@ def running_demo(
             "AWS_SECRET_ACCESS_KEY": server.secret_access_key,
             "AWS_DEFAULT_REGION": REGION,
         }
-        it_config = _write(server.data_dir / "it-config.toml", _settings(server))
-        config = _write(server.data_dir / "config.toml", _settings(server))
-        it_settings = load(it_config, ())
+        it_config = _write(server.data_dir / "it-config.toml", _it_settings(server))
+        config = _write(server.data_dir / "config.toml", _desktop_settings(server))
         with _environment(env):
-            services = connect(it_settings)
-            services.admin.ensure_bucket(_ACCESS.storage_bucket)
-            services.admin.ensure_bucket(_ACCESS.staging_bucket)
-            services.admin.expire_after_days(_ACCESS.staging_bucket, 1)
-            try:
-                seed(server.data_dir, services.storage, it_settings.tag_rules, cancel)
-            except OSError as error:
-                raise local_file_error(error, str(server.data_dir)) from error
-            yield RunningDemo(config, load(config, ()), it_config, env, server.endpoint_url, server.data_dir)
+            _set_up(server.data_dir, load(it_config, ()), connect, cancel)
+        yield RunningDemo(config, load(config, ()), it_config, env, server.endpoint_url, server.data_dir)
     finally:
         server.stop()
 
 
-def _settings(server: LocalServer) -> str:
+def _set_up(
+    data_dir: Path, settings: Settings, connect: Callable[[Settings], DemoServices], cancel: CancelToken
+) -> None:
+    services = connect(settings)
+    try:
+        services.admin.ensure_bucket(_ACCESS.storage_bucket)
+        services.admin.ensure_bucket(_ACCESS.staging_bucket)
+        services.admin.expire_after_days(_ACCESS.staging_bucket, 1)
+        seed(data_dir, services.storage, settings.tag_rules, cancel)
+    except OSError as error:
+        raise local_file_error(error, str(data_dir)) from error
+    finally:
+        services.close()
+
+
+def _it_settings(server: LocalServer) -> str:
     return f"""[organization]
 name = "Example Ltd"
 domain = "{DOMAIN}"
@@ -108,6 +116,17 @@ region = "{REGION}"
 storage_bucket = "{_ACCESS.storage_bucket}"
 staging_bucket = "{_ACCESS.staging_bucket}"
 endpoint_url = "{server.endpoint_url}"
+"""
+
+
+def _desktop_settings(server: LocalServer) -> str:
+    provider = server.provider
+    return f"""{_it_settings(server)}role_arn = "{ROLE_ARN}"
+
+[google]
+client_id = "{provider.client_id}"
+client_secret = "{provider.client_secret}"
+issuer = "{provider.issuer}"
 """
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.browser import environment_of
 from tests.display.screen_reader import SYSTEM_PYTHON, ScreenReader
+from tests.keyring_session import keyring_session
 from tests.screen import x_server
 
 _HAS_READER = "import gi; gi.require_version('Atspi', '2.0'); from gi.repository import Atspi"
@@ -18,43 +19,32 @@ _HAS_READER = "import gi; gi.require_version('Atspi', '2.0'); from gi.repository
 
 @pytest.fixture
 def desktop(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """An X server with a window manager, as environment variables."""
+    """An X server with a window manager, a keyring and a browser that signs in, as environment variables."""
     home = tmp_path / "home"
     (home / "Downloads").mkdir(parents=True)
     with x_server("openbox", "xdotool", "import") as name:
         environment = {
             **os.environ,
+            **environment_of(tmp_path / "person"),
             "DISPLAY": name,
-            "HOME": str(home),
             "QT_QPA_PLATFORM": "xcb",
             "XDG_CONFIG_HOME": str(home / ".config"),
         }
-        manager = subprocess.Popen(["openbox"], env=environment, stderr=subprocess.DEVNULL)
-        yield environment
-        manager.terminate()
-        manager.wait(timeout=20)
+        with keyring_session(home, environment) as session:
+            manager = subprocess.Popen(["openbox"], env=session, stderr=subprocess.DEVNULL)
+            yield session
+            manager.terminate()
+            manager.wait(timeout=20)
 
 
 @pytest.fixture
-def spoken_desktop(desktop: dict[str, str]) -> Iterator[dict[str, str]]:
-    """The same with a session bus, over which programs tell screen readers what they show."""
+def spoken_desktop(desktop: dict[str, str]) -> dict[str, str]:
+    """The same, whose programs tell screen readers what they show."""
     missing = _missing_for_screen_readers()
     if missing:
         reason = f"needs {' and '.join(missing)}"
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
-    bus = subprocess.Popen(
-        ["dbus-daemon", "--session", "--nofork", "--print-address=1"],
-        env=desktop,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    assert bus.stdout is not None
-    with bus.stdout as told:
-        address = told.readline().strip()
-    yield {**desktop, "DBUS_SESSION_BUS_ADDRESS": address, "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1"}
-    bus.terminate()
-    bus.wait(timeout=20)
+    return {**desktop, "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1"}
 
 
 @pytest.fixture
@@ -64,7 +54,6 @@ def screen_reader(spoken_desktop: dict[str, str]) -> ScreenReader:
 
 def _missing_for_screen_readers() -> list[str]:
     wanted = {
-        "dbus-daemon": shutil.which("dbus-daemon") is not None,
         "at-spi2-core": Path("/usr/share/dbus-1/services/org.a11y.Bus.service").exists(),
         "python3-gi and gir1.2-atspi-2.0": _runs(SYSTEM_PYTHON, "-c", _HAS_READER),
     }

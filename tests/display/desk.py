@@ -10,6 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from tests.browser import shown_to
+from tests.desktop import MARIA
+from tests.display.screen_reader import ScreenReader
+
 ROOT = Path(__file__).parents[2]
 SECONDS = 40.0
 
@@ -47,6 +51,26 @@ def until(look: Callable[[], Found | None], what: str) -> Found:
             return found
         assert time.monotonic() < deadline, f"waited in vain until {what}"
         time.sleep(0.2)
+
+
+@contextmanager
+def browsing_as(desktop: Mapping[str, str], who: str, reason: str) -> Iterator[None]:
+    """Let the browser, which the block has opened, sign in as `who`, and be told this of them there."""
+    person = Path(desktop["SIGN_IN_AS"])
+    person.write_text(who, encoding="utf-8")
+    page = shown_to(person)
+    page.unlink(missing_ok=True)
+    yield
+    until(page.exists, f"{who} has been at the sign-in page")
+    assert f"{who} {reason}" in page.read_text(encoding="utf-8")
+
+
+def sign_in(desktop: Mapping[str, str], screen_reader: ScreenReader) -> None:
+    """Sign in as somebody of the organisation, and wait for the first view."""
+    until(lambda: screen_reader.has("push button", "Sign in with Google"), "the sign-in page is told")
+    with browsing_as(desktop, MARIA, "can use Tagdrop now"):
+        assert screen_reader.press("Sign in with Google")
+    until(lambda: screen_reader.has("push button", "Choose files…"), "the first view is told")
 
 
 def window_of(desktop: Mapping[str, str], title: str = "Tagdrop") -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tests.display.desk import running_demo, until
+from tests.display.desk import running_demo, sign_in, until
 from tests.display.screen_reader import Part, ScreenReader
 
 
@@ -13,7 +13,7 @@ def test_files_are_found_and_taken_away_without_seeing_the_window(
     screen_reader: ScreenReader, spoken_desktop: dict[str, str], tmp_path: Path
 ) -> None:
     with running_demo(spoken_desktop, tmp_path / "data"):
-        until(lambda: screen_reader.has("push button", "Choose files…"), "the first view is told")
+        sign_in(spoken_desktop, screen_reader)
         _check_first_view(screen_reader.parts())
         assert screen_reader.type("Find files by tag", "Harbour Street\n")
         until(lambda: screen_reader.has("label", "All 102 files"), "the search has ended")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.display.desk import do, running_demo, until, window_of
+from tests.display.desk import do, running_demo, sign_in, until, window_of
 from tests.display.screen_reader import ScreenReader
 
 SOURCE = Path(__file__).with_name("drag_source.py")
@@ -21,7 +21,7 @@ def test_files_dragged_from_another_window_are_listed_and_stay_where_they_are(
     for file in files:
         file.write_text(file.name)
     with running_demo(spoken_desktop, tmp_path / "data"), _source(spoken_desktop, *map(str, files)) as source:
-        until(lambda: screen_reader.has("push button", "Choose files…"), "the first view is told")
+        sign_in(spoken_desktop, screen_reader)
         _drag(spoken_desktop, source, lambda: screen_reader.has("label", "Let go to add 2 files"))
         assert source.stdout is not None
         assert source.stdout.readline() == "CopyAction\n"
@@ -39,7 +39,7 @@ def test_a_web_address_dragged_out_of_a_browser_is_answered_in_words(
         running_demo(spoken_desktop, tmp_path / "data"),
         _source(spoken_desktop, "https://www.example.com/plan.pdf") as source,
     ):
-        until(lambda: screen_reader.has("push button", "Choose files…"), "the first view is told")
+        sign_in(spoken_desktop, screen_reader)
         _drag(spoken_desktop, source, lambda: screen_reader.has("label", refusal))
         until(lambda: screen_reader.has("label", "Save it first, then drop it."), "it is said what to do")
         assert screen_reader.has("push button", "Choose files…")
