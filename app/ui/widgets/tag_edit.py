@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QStyle
 
 from app.ui.theme import font, keep_scaled
 
@@ -23,6 +23,12 @@ class TagEdit(QLineEdit):
         self.setProperty("box", "bare")
         self.setFrame(False)
         keep_scaled(self, lambda: self.setFont(font(1.05)))
+        self._align()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._align()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -61,6 +67,11 @@ class TagEdit(QLineEdit):
             event.ignore()
             return
         super().dragEnterEvent(event)
+
+    def _align(self) -> None:
+        """Keep the text beside the chips, also where it runs the other way."""
+        side = QStyle.visualAlignment(self.layoutDirection(), Qt.AlignmentFlag.AlignLeading)
+        self.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
 
 
 def _pastes_files(event: QKeyEvent) -> bool:

@@ -174,6 +174,16 @@ def test_in_a_mirrored_window_the_right_arrow_leads_to_the_chips(field: TagField
     assert chips(field)[0].hasFocus()
 
 
+@pytest.mark.parametrize("text", ["Lot 3", "القسم"])
+def test_what_is_typed_stands_beside_the_chips_whichever_way_it_runs(field: TagField, qtbot: QtBot, text: str) -> None:
+    edit = field.focusProxy()
+    for direction, at_left in ((Qt.LayoutDirection.LeftToRight, True), (Qt.LayoutDirection.RightToLeft, False)):
+        field.setLayoutDirection(direction)
+        edit.setText(text)
+        QApplication.processEvents()
+        assert (edit.cursorRect().center().x() < edit.width() // 2) is at_left
+
+
 def test_the_delete_key_removes_the_chip_that_has_the_keyboard(field: TagField, qtbot: QtBot) -> None:
     field.set_terms([Term("a"), Term("b"), Term("c")])
     chips(field)[1].setFocus()
