@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
@@ -9,12 +10,12 @@ from time import monotonic
 
 from app.cli.catalogs import catalog_for
 from app.cli.context import Context
-from app.cli.output import Output, error_fields, error_or_none, timestamp
+from app.cli.output import Output, error_or_none, timestamp
 from app.cli.parser import UsageError
 from app.cli.queries import add_query_options, query_from
 from app.cli.scanning import show_scan
 from app.core.errors import CancelledError
-from app.core.events import Event, FilePacked, Match, Matches, Progressed, Scanned, Stage, Unreadable
+from app.core.events import Event, FilePacked, Match, Matches, Progressed, Stage
 from app.core.job import Job
 from app.core.tags import visible
 from app.core.units import size_text
@@ -56,28 +57,38 @@ def _may_replace(context: Context) -> bool:
     """Return whether the file may be replaced; asks where there is somebody to ask.
 
     Raises:
-        UsageError: it is there, and nobody can be asked.
+        UsageError: it is there, and nobody can be asked; or its folder isn't.
         CancelledError: somebody said no.
     """
     output = context.arguments.output
+    if not output.parent.is_dir():
+        raise UsageError(f"{output.parent}: The folder isn’t there", "Create it, or choose another.")
     if context.arguments.force or not output.exists():
         return bool(context.arguments.force)
     if context.output.is_json or not (sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError(f"{output} is there already", "Choose another name, or replace it with --force.")
     sys.stderr.write(f"{visible(str(output))} is there already. Replace it? [y/N] ")
     sys.stderr.flush()
-    if sys.stdin.readline().strip().casefold() not in ("y", "yes"):
+    if _typed_line().strip().casefold() not in ("y", "yes"):
         raise CancelledError
     return True
+
+
+def _typed_line() -> str:
+    """Return what somebody types; Ctrl-C ends the wait, which a cancelled token couldn't."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return sys.stdin.readline()
+    except KeyboardInterrupt:
+        raise CancelledError from None
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _collect(event: Event, found: list[Match], output: Output) -> None:
     if isinstance(event, Matches) and event.is_certain:
         found.extend(event.batch)
-    elif isinstance(event, Unreadable):
-        output.event("unreadable", {"key": event.key, "error": error_fields(event.error)})
-        output.warn(f"{event.key}: {event.error.title}")
-    elif isinstance(event, Scanned):
+    else:
         show_scan(event, output)
 
 

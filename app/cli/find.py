@@ -7,10 +7,10 @@ from time import monotonic
 
 from app.cli.catalogs import catalog_for
 from app.cli.context import Context
-from app.cli.output import Output, error_fields, timestamp
+from app.cli.output import Output, timestamp
 from app.cli.queries import add_query_options, query_from
 from app.cli.scanning import show_scan
-from app.core.events import Event, Match, Matches, Scanned, Unreadable
+from app.core.events import Event, Match, Matches
 from app.core.job import Job
 from app.core.units import size_text
 from app.services.search import search
@@ -49,10 +49,7 @@ def _print(event: Event, output: Output) -> None:
     if isinstance(event, Matches) and event.is_certain:
         for match in event.batch:
             _print_match(match, output)
-    elif isinstance(event, Unreadable):
-        output.event("unreadable", {"key": event.key, "error": error_fields(event.error)})
-        output.warn(f"{event.key}: {event.error.title}")
-    elif isinstance(event, Scanned):
+    else:
         show_scan(event, output)
 
 

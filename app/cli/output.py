@@ -40,7 +40,7 @@ class Output:
     def event(self, event: str, fields: Mapping[str, Any], text: str | None = None) -> None:
         """Print an object with `--json`, else `text` if there is one."""
         if self.is_json:
-            self._write(json.dumps({"event": event, **fields}, ensure_ascii=False))
+            self._write(_json_line({"event": event, **fields}))
         elif text is not None:
             self._write(visible(text))
 
@@ -52,7 +52,7 @@ class Output:
 
     def ready(self, fields: Mapping[str, Any]) -> None:
         """Print that the demo is ready: for programs, so always an object."""
-        self._write(json.dumps({"event": "ready", **fields}, ensure_ascii=False))
+        self._write(_json_line({"event": "ready", **fields}))
         self._stdout.flush()
 
     def error(self, error: AppError) -> None:
@@ -122,6 +122,12 @@ def utf8_streams() -> tuple[TextIO, TextIO]:
 
 def _nowhere() -> TextIO:
     return Path(os.devnull).open("w", encoding="utf-8")
+
+
+def _json_line(fields: Mapping[str, Any]) -> str:
+    """Return an object in one line, in readable Unicode; what controls a terminal or ends a line is escaped."""
+    text = json.dumps(fields, ensure_ascii=False)
+    return text if text.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
 
 
 def error_fields(error: AppError) -> dict[str, str]:

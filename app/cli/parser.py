@@ -25,11 +25,9 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(message[:1].upper() + message[1:], f"See {self.prog} --help.")
 
 
-def add_common_options(parser: argparse.ArgumentParser) -> None:
-    """Declare the options that every command takes."""
-    parser.add_argument("--config", type=Path, metavar="FILE", help="settings that overrule the installed ones")
-    parser.add_argument("--json", action="store_true", help="one JSON object a line on stdout, and nothing else")
-    parser.add_argument("-v", "--verbose", action="store_true", help="details for IT on stderr")
+def add_common_options(command: argparse.ArgumentParser) -> None:
+    """Declare the options that every command takes, before its name or behind it."""
+    _declare(command, argparse.SUPPRESS, argparse.SUPPRESS)  # a default would overrule what stands before the name
 
 
 def new_parser() -> Parser:
@@ -41,5 +39,15 @@ def new_parser() -> Parser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"tagdrop {__version__}")
-    add_common_options(parser)
+    _declare(parser, None, False)
     return parser
+
+
+def _declare(parser: argparse.ArgumentParser, no_file: str | None, no_flag: str | bool) -> None:
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", default=no_file, help="settings that overrule the installed ones"
+    )
+    parser.add_argument(
+        "--json", action="store_true", default=no_flag, help="one JSON object a line on stdout, and nothing else"
+    )
+    parser.add_argument("-v", "--verbose", action="store_true", default=no_flag, help="details for IT on stderr")

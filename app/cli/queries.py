@@ -23,7 +23,7 @@ def query_from(arguments: Namespace) -> Query:
     """Return the query that was asked for.
 
     Raises:
-        UsageError: neither a tag nor `--everything`, or both.
+        UsageError: neither a tag nor `--everything`, or both; or `--not` with a trailing `*`.
         InputError: a tag is empty.
     """
     has_terms = bool(arguments.values or arguments.excluded)
@@ -31,4 +31,6 @@ def query_from(arguments: Namespace) -> Query:
         raise UsageError("Give tags or --everything, not both")
     if not has_terms and not arguments.everything:
         raise UsageError("Give at least one tag, or --everything")
+    if any(value.endswith("*") for value in arguments.excluded):
+        raise UsageError("--not takes a whole tag, without a trailing *")
     return query_of(arguments.values, arguments.excluded, Joined.ANY if arguments.any else Joined.ALL)

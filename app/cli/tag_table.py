@@ -22,7 +22,6 @@ def read_tag_table(table: Path, files: Iterable[SourceFile]) -> Mapping[Path, tu
 
     Raises:
         UsageError: the table can't be read, or a row names no file of the drop; with its line.
-        LocalFileError: the table can't be opened.
     """
     by_name = {_comparable(file.path): file.path for file in files}
     tags: defaultdict[Path, tuple[str, ...]] = defaultdict(tuple)
@@ -39,23 +38,30 @@ def read_tag_table(table: Path, files: Iterable[SourceFile]) -> Mapping[Path, tu
                         f"{table}, line {reader.line_num}: {row['path']} isn’t among the files to upload",
                         "Nothing was uploaded. Correct the line, or add the file.",
                     )
-                tags[path] += (row["tag"] or "",)
+                if not (row["tag"] or "").strip():
+                    raise UsageError(f"{table}, line {reader.line_num}: the tag is missing", "Nothing was uploaded.")
+                tags[path] += (row["tag"],)
     except UnicodeDecodeError:
         raise UsageError(f"{table} isn’t UTF-8 text", "Save it as CSV UTF-8.") from None
     except csv.Error as error:
         raise UsageError(f"{table} can’t be read as CSV: {error}") from None
     except OSError as error:
-        raise local_file_error(error, str(table)) from error
+        reason = local_file_error(error, str(table))
+        raise UsageError(f"{table}: {reason.title}", reason.detail) from error
     return tags
 
 
-class _Semicolon(csv.excel):
+class _Comma(csv.excel):
+    strict = True  # a quote that never ends would make one tag of the rest of the table
+
+
+class _Semicolon(_Comma):
     delimiter = ";"
 
 
 def _dialect(first_line: str) -> type[csv.Dialect]:
     """Return how the table separates: spreadsheets write semicolons where the comma is the decimal sign."""
-    return _Semicolon if first_line.count(";") > first_line.count(",") else csv.excel
+    return _Semicolon if first_line.count(";") > first_line.count(",") else _Comma
 
 
 def _find(name: str, table: Path, by_name: Mapping[str, Path]) -> Path | None:

@@ -20,6 +20,7 @@ from app.core.units import size_text
 from app.services.collect import Collected, collect
 from app.services.upload import UploadFile, UploadReport, UploadRequest, upload
 from app.services.wording import upload_text
+from app.settings.checks import check_prefix
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -73,12 +74,17 @@ def _request(context: Context, collected: Collected) -> UploadRequest:
     files = []
     for source in collected.files:
         values = (*arguments.tags, *own.get(source.path, ()))
+        if not values:
+            raise UsageError(f"{source.path} has no tag", "Give one with --tag, or add a line to the table.")
         try:
             rules.tag_set(values)
         except InputError as error:
             raise error.about(str(source.path)) from None
         files.append(UploadFile(source, values))
     template = settings.upload.prefix if arguments.prefix is None else arguments.prefix
+    problem = check_prefix(template)
+    if problem:
+        raise UsageError(f"--prefix can’t be used: {problem}")
     return UploadRequest(
         files=tuple(files),
         left_out=collected.left_out,

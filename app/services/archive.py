@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -89,7 +90,7 @@ def fetch(request: FetchRequest, storage: ObjectStore, staging: ObjectStore, clo
         CancelledError: when cancelled.
     """
     if not request.files:
-        raise NothingFoundError("nothing-to-pack", "There is nothing to download", "No file is meant.")
+        raise NothingFoundError("nothing-to-pack", "There is nothing to download", "No file was found.")
     size_bytes = sum(match.stored.size_bytes for match in request.files)
     _check_output(request.output, request.force, size_bytes, len(request.files))
     job.events(Progressed(Stage.PREPARING, 0, len(request.files), 0, size_bytes))
@@ -141,7 +142,7 @@ def _check_output(output: Path, force: bool, size_bytes: int, files: int) -> Non
     if output.is_dir():
         raise InputError("output-exists", "A folder has this name", "Choose another name.", _shown(output))
     if output.exists() and not force:
-        raise InputError("output-exists", "A file has this name already", "Choose another name.", _shown(output))
+        raise _taken(output)
     needed = size_bytes + files * _OVERHEAD_BYTES
     free = shutil.disk_usage(output.parent).free
     if needed > free:
@@ -172,18 +173,40 @@ def _zip_file(output: Path, force: bool) -> Iterator[BinaryIO]:
         LocalFileError: it can't be written.
         InputError: `output-exists`, something has the name by now.
     """
-    part = output.with_name(f"{output.name}.part")
     try:
-        with part.open("wb") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        _put_in_place(part, output, force)
+        with _new_part(output) as part:
+            with part.open("wb") as stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+            _put_in_place(part, output, force)
     except OSError as error:
         raise local_file_error(error, _shown(output)) from error
+
+
+@contextlib.contextmanager
+def _new_part(output: Path) -> Iterator[Path]:
+    """Yield a new file beside `output` and delete it at the end.
+
+    It is numbered where another download writes to `.part`, or one that was killed has left it.
+    """
+    part, numbers = output.with_name(f"{output.name}.part"), itertools.count(2)
+    while not _makes(part):
+        part = output.with_name(f"{output.name}.{next(numbers)}.part")
+    try:
+        yield part
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def _makes(path: Path) -> bool:
+    """Make a file and tell whether the name was free."""
+    try:
+        path.touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
 
 
 def _put_in_place(part: Path, output: Path, force: bool) -> None:
@@ -193,11 +216,15 @@ def _put_in_place(part: Path, output: Path, force: bool) -> None:
     try:
         os.link(part, output)  # unlike a rename, this fails when the name was taken meanwhile
     except FileExistsError:
-        raise InputError(
-            "output-exists", "A file has this name already", "Choose another name.", _shown(output)
-        ) from None
+        raise _taken(output) from None
     except OSError:  # a file system without links
-        part.rename(output)
+        if not _makes(output):
+            raise _taken(output) from None
+        part.replace(output)
+
+
+def _taken(output: Path) -> InputError:
+    return InputError("output-exists", "A file has this name already", "Choose another name.", _shown(output))
 
 
 def _write(

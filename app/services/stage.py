@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.core.errors import AppError, IntegrityError, MissingError, RefusalError
+from app.core.errors import AppError, IntegrityError, MissingError, NothingFoundError, RefusalError
 from app.core.events import Match
 from app.core.job import CancelToken, Job
 from app.core.objects import Copy, CopyResult, Put, SizedKey, StoredObject
@@ -112,19 +112,19 @@ def delete_staged(request_id: str, user_id: str, staging: ObjectStore, job: Job)
     """Delete the temporary copies of one request and return how many objects that were.
 
     Raises:
-        MissingError: `no-such-copies`, there is no such request.
+        NothingFoundError: `no-such-copies`, there is no such request.
         AppError: the storage refuses, or can't be reached.
         CancelledError: when cancelled.
     """
-    prefix = Place(user_id, request_id).prefix
-    pages = staging.list_objects(prefix, job.cancel)
-    keys = [stored.key for page in pages for stored in page if place_of(stored.key)]
+    place = Place(user_id, request_id)
+    pages = staging.list_objects(place.prefix, job.cancel)
+    keys = [stored.key for page in pages for stored in page if place_of(stored.key) == place]
     if not keys:
-        raise MissingError(
+        raise NothingFoundError(
             "no-such-copies", "There are no such temporary copies", "They may be deleted already.", request_id
         )
     # The label goes last: what a crash leaves is still listed.
-    keys.sort(key=lambda key: key == Place(user_id, request_id).label_key)
+    keys.sort(key=lambda key: key == place.label_key)
     for deletion in staging.delete_many(keys, job.cancel):
         if deletion.error is not None:
             raise deletion.error

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.core.errors import MissingError
+from app.core.errors import MissingError, NothingFoundError
 from app.core.events import Removed, UnknownObject
 from app.core.job import Job
 from app.core.objects import StoredObject
@@ -64,7 +64,7 @@ def sweep(staging: ObjectStore, clock: Clock, job: Job, user_id: str | None = No
         if request.expires_at <= clock.now():
             try:
                 objects = delete_staged(request.id, request.user_id, staging, job)
-            except MissingError:  # somebody else swept it at the same time
+            except NothingFoundError:  # somebody else swept it at the same time
                 continue
             removed += 1
             job.events(Removed(request.id, objects))

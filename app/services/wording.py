@@ -20,7 +20,7 @@ _COUNTED = {
 
 _PREDICATES = {
     "file-locked": "is open in another program",
-    "file-gone": "is gone",
+    "file-gone": "isn’t there",
     "file-forbidden": "can’t be read",
     "file-changed": "changed while it was read",
     "file-not-here": "is only in the cloud",

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from app.core.query import ENGINES
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_CONTROL_OR_BACKSLASH = re.compile(r"[\x00-\x1f\x7f-\x9f\\]")
 _PLACEHOLDER = re.compile(r"\{([^}]*)\}")
 
 
@@ -46,7 +47,7 @@ def _check_text(section: str, key: str, value: str) -> str:
     if (section, key) == ("search", "engine") and value not in ENGINES:
         return f"it must be {', '.join(ENGINES[:-1])} or {ENGINES[-1]}"
     if (section, key) == ("upload", "prefix"):
-        return _check_prefix(value)
+        return check_prefix(value)
     return ""
 
 
@@ -69,10 +70,15 @@ def _check_pattern(value: str) -> str:
     return ""
 
 
-def _check_prefix(value: str) -> str:
+def check_prefix(value: str) -> str:
+    """Return what is wrong with what is put before every key; empty for nothing."""
     unknown = [name for name in _PLACEHOLDER.findall(value) if name not in ("year", "month", "day")]
     if unknown:
         return f"{{{unknown[0]}}} isn’t known; {{year}}, {{month}} and {{day}} are"
     if value.startswith(("/", ".tagdrop/")):
         return "it must not begin with / or .tagdrop/"
+    if any(part in ("", ".", "..") for part in value.split("/")[:-1]):
+        return "it must not hold //, ./ or ../"
+    if _CONTROL_OR_BACKSLASH.search(value):
+        return "it must not hold backslashes or control characters"
     return ""

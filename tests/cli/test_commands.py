@@ -207,12 +207,6 @@ def test_a_storage_that_cannot_be_reached_is_said(run: Run, config: Path) -> Non
     assert "No connection to the storage. Check the network, then try again." in result.stderr
 
 
-def test_secrets_are_shown_nowhere(run: Run, aws_environment: dict[str, str]) -> None:
-    result = run("find", "A", "-v")
-    assert "Working as" in result.stderr
-    assert aws_environment["AWS_SECRET_ACCESS_KEY"] not in result.stdout + result.stderr
-
-
 def test_the_demo_serves_until_it_is_interrupted_and_leaves_no_process(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "app", "demo", "--headless", "--data-dir", str(tmp_path / "demo")]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8")

@@ -9,7 +9,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from app.core.errors import AppError, MissingError
+from app.core.errors import AppError, NothingFoundError
 from app.core.job import Job
 from app.services.stage import StagedRequest, delete_staged, list_staged
 from app.services.sweep import sweep
@@ -131,7 +131,7 @@ class StagingPage(Page):
         def deleting(job: Job) -> None:
             try:
                 delete_staged(request.id, services.identity.user_id, services.staging, job)
-            except MissingError:
+            except NothingFoundError:
                 return  # somebody else, or the storage itself, was quicker; it is gone, as wanted
 
         job = self._runner.start(deleting, "delete-copies", self)
