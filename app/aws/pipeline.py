@@ -220,6 +220,8 @@ class _Flight(Generic[T]):
                     break
             if not (is_more or self._under_way or self._delayed):
                 break
+            if self._cancel.is_cancelled and self._drain_until is None:
+                continue  # what would end the wait has been taken already
             yield from self._wait()
         if self._stopped_by is not None and not self._cancel.is_cancelled:
             raise self._stopped_by

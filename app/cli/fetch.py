@@ -67,18 +67,18 @@ def _may_replace(context: Context) -> bool:
         return bool(context.arguments.force)
     if context.output.is_json or not (sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError(f"{output} is there already", "Choose another name, or replace it with --force.")
-    sys.stderr.write(f"{visible(str(output))} is there already. Replace it? [y/N] ")
-    sys.stderr.flush()
-    if _typed_line().strip().casefold() not in ("y", "yes"):
+    if _answer(f"{visible(str(output))} is there already. Replace it? [y/N] ").casefold() not in ("y", "yes"):
         raise CancelledError
     return True
 
 
-def _typed_line() -> str:
+def _answer(question: str) -> str:
     """Return what somebody types; Ctrl-C ends the wait, which a cancelled token couldn't."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        return sys.stdin.readline()
+        sys.stderr.write(question)
+        sys.stderr.flush()
+        return sys.stdin.readline().strip()
     except KeyboardInterrupt:
         raise CancelledError from None
     finally:

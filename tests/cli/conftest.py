@@ -50,10 +50,10 @@ def proxy(s3_server: LocalServer) -> Iterator[FaultProxy]:
 def behind_config(
     tmp_path: Path, s3_server: LocalServer, buckets: Buckets, proxy: FaultProxy, aws_environment: dict[str, str]
 ) -> Path:
-    """Settings that lead to the server through the proxy."""
+    """Settings that lead to the server through the proxy, so that every search asks the storage."""
     folder = tmp_path / "settings"
     folder.mkdir()
-    config = write_config(folder, s3_server, buckets)
+    config = write_config(folder, s3_server, buckets, '[search]\nengine = "live"')
     config.write_text(config.read_text().replace(s3_server.endpoint_url, proxy.endpoint_url))
     return config
 

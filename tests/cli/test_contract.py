@@ -160,7 +160,7 @@ REFUSED = [
     (["find"], 2, "usage"),
     (["find", "*"], 2, "tag-empty"),
     (["find", "A", "--not", "B*"], 2, "usage"),
-    (["find", "A", "--engine", "index"], 2, "usage"),
+    (["find", "A", "--engine", "fastest"], 2, "usage"),
     (["fetch", "A"], 2, "usage"),
     (["fetch", "Z", "--output", "{}/out.zip"], 1, "nothing-to-pack"),
     (["fetch", "A", "--output", "{}/there.zip"], 2, "usage"),
