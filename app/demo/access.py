@@ -6,9 +6,13 @@ The form is SeaweedFS's (`-s3.iam.config`); the rules are those that the organis
 from __future__ import annotations
 
 import base64
+import json
 import secrets
 from dataclasses import dataclass
 from typing import Any
+
+from app.services.provisioning.policies import people_policy
+from app.services.provisioning.request import ProvisionRequest
 
 DOMAIN = "example.com"
 """Claim `hd` of the accounts that may work here."""
@@ -19,10 +23,7 @@ ROLE_ARN = "arn:aws:iam::000000000000:role/tagdrop"
 _ROLE = "tagdrop"
 _POLICY = "tagdrop-people"
 _PROVIDER = "demo"
-_SUBJECT = "${jwt:sub}"
-
-_READ = ("s3:GetObject", "s3:GetObjectTagging")
-_WRITE = ("s3:PutObject", "s3:PutObjectTagging", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
+_REGION = "us-east-1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,49 +67,38 @@ def access_configuration(access: Access, issuer: str, client_id: str) -> dict[st
             }
         ],
         "policy": {"defaultEffect": "Deny", "storeType": "memory"},
-        "policies": [{"name": _POLICY, "document": _document(_permissions(access))}],
+        "policies": [{"name": _POLICY, "document": _permissions(access)}],
         "roles": [
             {
                 "roleName": _ROLE,
                 "roleArn": ROLE_ARN,
-                "trustPolicy": _document(_trust(client_id)),
+                "trustPolicy": _trust(client_id),
                 "attachedPolicies": [_POLICY],
             }
         ],
     }
 
 
-def _trust(client_id: str) -> list[dict[str, Any]]:
+def _trust(client_id: str) -> dict[str, Any]:
     # The server itself takes a token that was issued for others if only its `azp` is ours: so `aud` is named here.
-    conditions = {"StringEquals": {"oidc:aud": client_id, "oidc:hd": DOMAIN}}
-    return [
-        {
-            "Effect": "Allow",
-            "Principal": {"Federated": _PROVIDER},
-            "Action": ["sts:AssumeRoleWithWebIdentity"],
-            "Condition": conditions,
-        }
-    ]
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Federated": _PROVIDER},
+        "Action": ["sts:AssumeRoleWithWebIdentity"],
+        "Condition": {"StringEquals": {"oidc:aud": client_id, "oidc:hd": DOMAIN}},
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}
 
 
-def _permissions(access: Access) -> list[dict[str, Any]]:
-    storage = f"arn:aws:s3:::{access.storage_bucket}"
-    staging = f"arn:aws:s3:::{access.staging_bucket}"
-    own_places = (f"{_SUBJECT}/*", f"shared/{_SUBJECT}/*")
-    of_prefix = {"StringLike": {"s3:prefix": [f"{_SUBJECT}/*", "shared/*"]}}
-    return [
-        _allow((*_READ, "s3:GetObjectVersion", *_WRITE), f"{storage}/*"),
-        _allow(("s3:ListBucket",), storage),
-        {**_allow(_WRITE, f"{storage}/.tagdrop/*"), "Effect": "Deny"},
-        _allow((*_READ, *_WRITE, "s3:DeleteObject"), *(f"{staging}/{place}" for place in own_places)),
-        _allow(_READ, f"{staging}/shared/*"),
-        {**_allow(("s3:ListBucket",), staging), "Condition": of_prefix},
-    ]
-
-
-def _allow(actions: tuple[str, ...], *resources: str) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": list(actions), "Resource": list(resources)}
-
-
-def _document(statements: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"Version": "2012-10-17", "Statement": statements}
+def _permissions(access: Access) -> dict[str, Any]:
+    """Return the policy that `tagdrop provision` writes, in this server's words."""
+    # Placeholders, as a pattern of bucket names can't be provisioned.
+    policy = json.dumps(people_policy(ProvisionRequest(_REGION, "storage", "staging", allow_delete=False), ()))
+    for words, own_words in (
+        ("${accounts.google.com:sub}", "${jwt:sub}"),
+        (":::storage", f":::{access.storage_bucket}"),
+        (":::staging", f":::{access.staging_bucket}"),
+    ):
+        policy = policy.replace(words, own_words)
+    document: dict[str, Any] = json.loads(policy)
+    return document
