@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import hashlib
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
@@ -14,9 +15,21 @@ from app.aws.control import Control
 from app.aws.errors import answer_error
 from app.aws.multipart import Multipart, part_size_bytes
 from app.aws.pipeline import Failure, Pipeline
+from app.aws.tagging import tagging_document
 from app.aws.wire import Request
 from app.core.job import CancelToken
-from app.core.objects import Condition, Copy, CopyResult, Deletion, OpenUpload, Put, PutResult, StoredObject
+from app.core.objects import (
+    Condition,
+    Copy,
+    CopyResult,
+    Deletion,
+    OpenUpload,
+    Put,
+    PutResult,
+    StoredObject,
+    TagPut,
+    TagPutResult,
+)
 from app.core.ports import PartSource, WriteObserver
 from app.core.tags import encode_tag_set
 
@@ -36,7 +49,7 @@ class BucketWriter:
         control: for multipart control and deletions.
         writes_atomically: see `ObjectWriter`.
         largest_copy_bytes: what is larger is copied in parts.
-        observer: learns what was written and deleted.
+        observer: learns what was written, retagged and deleted.
     """
 
     def __init__(
@@ -82,6 +95,18 @@ class BucketWriter:
         with Multipart.begin(self._control, self._pipeline, self.bucket, put, cancel) as upload:
             upload.send_parts(source.parts(part_size_bytes(size_bytes)), sent, cancel, meanwhile)
             return self._tell_written(upload.complete(put, source.crc32(), cancel), size_bytes)
+
+    def put_tags_many(self, puts: Iterable[TagPut], cancel: CancelToken) -> Iterator[TagPutResult]:
+        """Give objects other tag sets, each by one PutObjectTagging, and yield what became of each as it is known."""
+        answers = self._pipeline.run(puts, self._retag_request, cancel, drains=True)
+        with contextlib.closing(answers):
+            for put, outcome in answers:
+                if isinstance(outcome, Failure):
+                    yield TagPutResult(put, outcome.error, is_unknown=not outcome.is_answered)
+                    continue
+                if self._observer is not None:
+                    self._observer.retagged(put.key, put.tags)
+                yield TagPutResult(put)
 
     def copy_many(self, source_bucket: str, copies: Iterable[Copy], cancel: CancelToken) -> Iterator[CopyResult]:
         """Copy objects of `source_bucket` into this one, in order, each on the condition of its ETag."""
@@ -131,6 +156,13 @@ class BucketWriter:
             **{f"x-amz-meta-{name}": value for name, value in put.metadata.items()},
         }
         return Request("PutObject", "PUT", self.bucket, put.key, headers=headers, body=put.body)
+
+    def _retag_request(self, put: TagPut) -> Request:
+        body = tagging_document(put.tags)
+        # The operation wants a checksum of its document (API Reference, PutObjectTagging); every server knows this one.
+        md5 = hashlib.md5(body, usedforsecurity=False).digest()
+        headers = {"Content-Type": "application/xml", "Content-MD5": base64.b64encode(md5).decode()}
+        return Request("PutObjectTagging", "PUT", self.bucket, put.key, "tagging", headers, body)
 
     def _is_large(self, copy: Copy) -> bool:
         return copy.source.size_bytes > self._largest_copy_bytes

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
-from app.catalog.store import Entry, IndexStore
+from app.catalog.store import Entry, IndexStore, Retagged
 from app.core.objects import StoredObject
 from app.core.ports import Clock
 from app.core.tags import TagSet
@@ -55,7 +55,7 @@ class IndexFeed:
     def __init__(self, store: IndexStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._queue: queue.SimpleQueue[Entry | threading.Event | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Entry | Retagged | threading.Event | None] = queue.SimpleQueue()
         self._has_failed = False
         self._lock = threading.Lock()
         self._is_closed = False
@@ -80,6 +80,10 @@ class IndexFeed:
     def wrote(self, stored: StoredObject, tags: TagSet) -> None:
         """See `WriteObserver.wrote`."""
         self._queue.put(Entry(stored, tags, self._clock.now()))
+
+    def retagged(self, key: str, tags: TagSet) -> None:
+        """See `WriteObserver.retagged`."""
+        self._queue.put(Retagged(key, tags, self._clock.now()))
 
     def deleted(self, keys: Iterable[str]) -> None:
         """See `WriteObserver.deleted`."""
@@ -112,16 +116,21 @@ class IndexFeed:
             with contextlib.suppress(queue.Empty):
                 while len(items) < _KEPT_AT_ONCE:
                     items.append(self._queue.get_nowait())
-            self._keep([item for item in items if isinstance(item, Entry)])
+            self._keep(
+                [item for item in items if isinstance(item, Entry)],
+                [item for item in items if isinstance(item, Retagged)],
+            )
             for item in items:
                 if isinstance(item, threading.Event):
                     item.set()
             is_open = None not in items
 
-    def _keep(self, batch: list[Entry]) -> None:
+    def _keep(self, entries: list[Entry], retagged: list[Retagged]) -> None:
         try:
-            if batch:
-                self._store.put(batch)
+            if entries:
+                self._store.put(entries)
+            if retagged:
+                self._store.retag(retagged)
         except sqlite3.Error:
             self._fail()
 

@@ -44,6 +44,21 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Retagged:
+    """The tag set that an object has got.
+
+    Attributes:
+        key: of the object.
+        tags: its tag set now.
+        at: when it got it, aware UTC.
+    """
+
+    key: str
+    tags: TagSet
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What the index holds of one object.
 
@@ -191,6 +206,14 @@ class IndexStore:
                 for entry in entries
             ]
             writer.executemany(sql, rows)
+
+    def retag(self, retagged: Iterable[Retagged]) -> None:
+        """Keep new tags of objects that are known; another one is learnt with all the rest."""
+        sql = "UPDATE objects SET set_id = ?, read_us = ? WHERE key = ? AND read_us <= ?"
+        with self._writing() as writer:
+            for news in retagged:
+                at = _microseconds(news.at)
+                writer.execute(sql, (self._sets.id_of(news.tags), at, news.key, at))
 
     def forget(self, keys: Iterable[str], before: datetime) -> None:
         """Leave out objects that are gone, unless they were looked at again after `before`."""

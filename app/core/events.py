@@ -80,11 +80,12 @@ class UploaderRead:
 
 
 class Stage(Enum):
-    """What a transfer is doing, in the order in which it does it."""
+    """What is being done to files; a download prepares before it packs."""
 
     PREPARING = "preparing"
     UPLOADING = "uploading"
     PACKING = "packing"
+    RETAGGING = "retagging"
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +214,31 @@ class FileUploaded:
     error: AppError | None = None
 
 
+class RetagStatus(Enum):
+    """What became of the tags of one file; the values are those of the command line's `--json`."""
+
+    RETAGGED = "retagged"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class FileRetagged:
+    """What became of the tags of one stored file.
+
+    Attributes:
+        key: of the file.
+        status: what became of them.
+        tags: its whole tag set as it is now; None where that isn't known.
+        error: with `FAILED` only.
+    """
+
+    key: str
+    status: RetagStatus
+    tags: TagSet | None = None
+    error: AppError | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class FilePacked:
     """What became of one member of a ZIP.
@@ -280,6 +306,7 @@ Event = (
     | FileStarted
     | FileSent
     | FileUploaded
+    | FileRetagged
     | FilePacked
     | Removed
     | UnknownObject

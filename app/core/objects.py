@@ -135,6 +135,29 @@ class PutResult:
 
 
 @dataclass(frozen=True, slots=True)
+class TagPut:
+    """A tag set for an object that is there: the whole set, in place of the one before."""
+
+    key: str
+    tags: TagSet
+
+
+@dataclass(frozen=True, slots=True)
+class TagPutResult:
+    """The answer to one write of tags.
+
+    Attributes:
+        put: the request.
+        error: None where the object carries the set now.
+        is_unknown: no answer came, so it may carry it all the same.
+    """
+
+    put: TagPut
+    error: AppError | None = None
+    is_unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Copy:
     """One object to be copied by the server from the storage bucket to the staging bucket.
 

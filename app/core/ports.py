@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -24,9 +24,12 @@ from app.core.objects import (
     PutResult,
     SizedKey,
     StoredObject,
+    TagPut,
+    TagPutResult,
     TagRead,
 )
 from app.core.query import Query
+from app.core.tag_edits import RetagRun, TagEdit, TagsChange
 from app.core.tags import TagSet
 
 
@@ -147,6 +150,16 @@ class ObjectWriter(Protocol):
             CancelledError: when cancelled.
         """
 
+    def put_tags_many(self, puts: Iterable[TagPut], cancel: CancelToken) -> Iterator[TagPutResult]:
+        """Give stored objects other tag sets and yield what became of each, in any order.
+
+        It ends as `put_many` does when cancelled. No storage has a condition for this: what somebody else wrote a
+        moment before is overwritten.
+
+        Raises:
+            AppError: when the storage can't be reached or the session has ended, after retries.
+        """
+
     def copy_many(self, source_bucket: str, copies: Iterable[Copy], cancel: CancelToken) -> Iterator[CopyResult]:
         """Copy objects of another bucket of the same server into this one, in the order of `copies`."""
 
@@ -165,6 +178,9 @@ class WriteObserver(Protocol):
 
     def wrote(self, stored: StoredObject, tags: TagSet) -> None:
         """Take note of an object that the storage acknowledged."""
+
+    def retagged(self, key: str, tags: TagSet) -> None:
+        """Take note of a stored object that carries these tags now."""
 
     def deleted(self, keys: Iterable[str]) -> None:
         """Take note of objects that are gone."""
@@ -308,6 +324,36 @@ class IndexKeeper(Protocol):
 
     def close(self) -> None:
         """Write what is left and close the file."""
+
+
+class RetagJournal(Protocol):
+    """Keeps what each change of tags made of which files of one bucket, so that it can be undone after a crash too.
+
+    Every call raises `LocalFileError` where the file can't be read or written.
+    """
+
+    def begin(self, edits: Sequence[TagEdit], tag_keys: Sequence[str]) -> int:
+        """Note that a run begins and return its id.
+
+        Args:
+            edits: what it does to each file.
+            tag_keys: the tag keys that hold values.
+        """
+
+    def planned(self, run_id: int, changes: Iterable[TagsChange]) -> None:
+        """Note what is going to be written, in place of what was noted for these files before.
+
+        It is on the disk when this returns.
+        """
+
+    def forget(self, run_id: int, keys: Iterable[str]) -> None:
+        """Forget files of a run: they weren't changed after all, or there is nothing to undo any more."""
+
+    def runs(self) -> tuple[RetagRun, ...]:
+        """Return the runs of which something can be undone, the last one first."""
+
+    def changes(self, run_id: int) -> tuple[TagsChange, ...]:
+        """Return what a run made of its files, or was about to make when it was killed, by key."""
 
 
 class SecretStore(Protocol):

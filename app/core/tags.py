@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import quote
@@ -92,7 +92,7 @@ class TagRules:
         """Return the tag set of a new object that carries `values`, each one checked, equal ones once.
 
         Raises:
-            InputError: as `check`; `too-many-tags`; `tags-too-long` when the encoded set is over 4 KB.
+            InputError: as `check`; `too-many-tags`; as `check_fits`.
         """
         distinct = distinct_values(map(normalise, values))
         for value in distinct:
@@ -102,9 +102,23 @@ class TagRules:
         if len(distinct) > len(self.keys):
             raise InputError("too-many-tags", "Too many tags", f"A file can carry {len(self.keys)} at most.")
         tags = {**self.fixed, **dict(zip(self.keys, distinct, strict=False))}
-        if len(encode_tag_set(tags)) > MAX_ENCODED_BYTES:
-            raise InputError("tags-too-long", "These tags are too long together", "Leave one out or shorten them.")
+        check_fits(tags)
         return tags
+
+    def with_values(self, tags: TagSet, values: Sequence[str]) -> TagSet:
+        """Return the tag set of a stored object that is to carry `values` from now on; its other tags stay.
+
+        Raises:
+            InputError: `last-tag`, there are none; `too-many-tags`; as `check_fits`.
+        """
+        if not values:
+            raise InputError("last-tag", "It would carry no tag any more", "Give it another tag first.")
+        if len(values) > len(self.keys):
+            raise InputError("too-many-tags", "Too many tags", f"A file can carry {len(self.keys)} at most.")
+        others = {key: value for key, value in writable(tags).items() if key not in self.keys}
+        changed = {**others, **dict(zip(self.keys, values, strict=False))}
+        check_fits(changed)
+        return changed
 
     def values(self, tags: TagSet) -> tuple[str, ...]:
         """Return the values that an object's tag set carries, leaving out fixed and foreign tags."""
@@ -114,6 +128,27 @@ class TagRules:
         """Tell whether two files carry equal values and the same fixed tags; foreign tags, a scanner's, don't count."""
         folded = [{fold(value) for value in self.values(tags)} for tags in (one, other)]
         return folded[0] == folded[1] and all(one.get(key) == other.get(key) for key in self.fixed)
+
+
+def check_fits(tags: TagSet) -> None:
+    """Raise unless an object can carry all of these tags.
+
+    Raises:
+        InputError: `tags-full`; `tags-too-long` when the encoded set is over 4 KB.
+    """
+    if len(tags) > MAX_TAGS:
+        raise InputError(
+            "tags-full",
+            "It has no room for another tag",
+            f"The storage keeps {MAX_TAGS} for each file, those of other programs included.",
+        )
+    if len(encode_tag_set(tags)) > MAX_ENCODED_BYTES:
+        raise InputError("tags-too-long", "These tags are too long together", "Leave one out or shorten them.")
+
+
+def writable(tags: TagSet) -> TagSet:
+    """Leave out AWS's own tags, which nobody else may write (AWS Tagging User Guide, "Tag naming limits")."""
+    return {key: value for key, value in tags.items() if not key.startswith("aws:")}
 
 
 def distinct_values(values: Iterable[str]) -> tuple[str, ...]:

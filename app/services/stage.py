@@ -15,7 +15,7 @@ from app.core.job import CancelToken, Job
 from app.core.objects import Copy, CopyResult, Put, SizedKey, StoredObject
 from app.core.ports import ObjectReader, ObjectStore
 from app.core.staging import LIFETIME, Place, place_of
-from app.core.tags import TagSet
+from app.core.tags import writable
 
 _SCANNER_TAG = "GuardDutyMalwareScanStatus"  # Amazon GuardDuty User Guide, "Using tag-based access control"
 _SCANNER_THREAT = "THREATS_FOUND"
@@ -73,7 +73,7 @@ def stage(
         AppError: the storage can't be reached.
         CancelledError: when cancelled.
     """
-    copies = [Copy(match.stored, place.copy_key(match.stored.key), _writable(match.tags)) for match in matches]
+    copies = [Copy(match.stored, place.copy_key(match.stored.key), writable(match.tags)) for match in matches]
     threats = {copy.source.key for copy in copies if copy.tags.get(_SCANNER_TAG) == _SCANNER_THREAT}
     results = staging.copy_many(source_bucket, (c for c in copies if c.source.key not in threats), cancel)
     for copy in copies:
@@ -153,11 +153,6 @@ def _label_name(body: bytes | None) -> str:
     except ValueError:
         return ""
     return str(label.get("name", "")) if isinstance(label, dict) else ""
-
-
-def _writable(tags: TagSet) -> TagSet:
-    """Leave out AWS's own tags, which nobody else may write (AWS Tagging User Guide, "Tag naming limits")."""
-    return {key: value for key, value in tags.items() if not key.startswith("aws:")}
 
 
 def _explained(result: CopyResult) -> CopyResult:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from app.catalog.schema import VERSION
-from app.catalog.store import Entry, IndexStore
+from app.catalog.store import Entry, IndexStore, Retagged
 from app.core.objects import StoredObject
 from app.core.query import Joined, Query, Relation, Term
 from app.core.tags import TagRules
@@ -98,6 +98,20 @@ def test_what_was_learnt_later_stays(store):
     store.put([entry("a", "old", at=NOON)])
     assert found(store, Term("new")) == {"a"}
     assert found(store, Term("old")) == set()
+
+
+class TestARetag:
+    def test_changes_the_tags_of_what_is_known_and_nothing_else_of_it(self, store):
+        store.put([entry("a", "x", size_bytes=7), entry("b", "x"), unreadable("c")])
+        store.retag([Retagged(key, {"Tag1": "y"}, LATER) for key in ("a", "c", "unknown")])
+        assert found(store, Term("y")) == {"a", "c"}
+        assert (store.counts(), store.count()) == ({"y": 2, "x": 1}, (3, 0))
+        assert store.known(["a"])["a"].stored == stored("a", size_bytes=7)
+
+    def test_takes_nothing_back_that_was_learnt_later(self, store):
+        store.put([entry("a", "x", at=LATER)])
+        store.retag([Retagged("a", {"Tag1": "y"}, NOON)])
+        assert found(store, Term("x")) == {"a"}
 
 
 def test_an_object_whose_tags_cant_be_read_is_counted_and_no_match(store):

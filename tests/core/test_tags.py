@@ -67,6 +67,37 @@ def test_a_tag_set_over_4_kb_when_encoded_is_refused() -> None:
     assert caught.value.code == "tags-too-long"
 
 
+STORED = {"Tag4": "C", "Tag1": "A", "Tag2": "other", "Scanner": "clean", "aws:backup": "x"}
+
+
+class TestOtherValues:
+    def test_leave_every_other_tag_but_awss_own_which_nobody_may_write(self) -> None:
+        changed = RULES.with_values(STORED, ["B", "C"])
+        assert changed == {"Tag1": "B", "Tag2": "other", "Tag3": "C", "Scanner": "clean"}
+
+    def test_must_be_some(self) -> None:
+        with pytest.raises(InputError) as caught:
+            RULES.with_values(STORED, [])
+        assert str(caught.value) == "It would carry no tag any more. Give it another tag first."
+
+    def test_must_not_be_more_than_there_are_keys(self) -> None:
+        with pytest.raises(InputError, match="Too many tags"):
+            RULES.with_values(STORED, list("ABCDEFG"))
+
+    def test_must_leave_room_for_those_of_other_programs(self) -> None:
+        others = {f"Other{number}": "x" for number in range(8)}
+        assert len(RULES.with_values({"Tag1": "A", **others}, ["A", "B"])) == 10
+        with pytest.raises(InputError) as caught:
+            RULES.with_values({"Tag1": "A", **others}, ["A", "B", "C"])
+        assert str(caught.value) == (
+            "It has no room for another tag. The storage keeps 10 for each file, those of other programs included."
+        )
+
+    def test_must_not_make_the_set_longer_than_4_kb(self) -> None:
+        with pytest.raises(InputError, match="These tags are too long together"):
+            RULES.with_values({"Other": "見" * 250, "Tag1": "見" * 150}, ["見" * 200, "x" * 100])
+
+
 def test_fixed_and_foreign_tags_are_no_values() -> None:
     tags = {"Tag1": "A", "Tag2": "Tag-value", "Scanner": "clean", "Tag4": "B"}
     assert RULES.values(tags) == ("A", "B")
