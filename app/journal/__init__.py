@@ -1,0 +1,1 @@
+"""What a person's work on this computer leaves behind so that it can be undone."""

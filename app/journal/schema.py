@@ -1,0 +1,52 @@
+"""The journal's tables, and the steps from one version of them to the next."""
+
+from __future__ import annotations
+
+import sqlite3
+
+VERSION = 1
+"""Version that this program writes; kept in the file as `PRAGMA user_version`."""
+
+_STEPS: tuple[str, ...] = (
+    """
+    CREATE TABLE runs (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again
+        kind TEXT NOT NULL,                 -- what was done, for example 'retag'
+        storage TEXT NOT NULL,              -- server and bucket it was done in
+        began_us INTEGER NOT NULL,          -- microseconds since 1970 UTC
+        request TEXT NOT NULL               -- JSON object, what it says depends on the kind
+    );
+    CREATE TABLE retagged (
+        run_id INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        key TEXT NOT NULL,
+        before TEXT NOT NULL,               -- JSON object: the value tags of the file
+        after TEXT NOT NULL,
+        PRIMARY KEY (run_id, key)
+    ) WITHOUT ROWID;
+    """,
+)
+
+
+class NewerFormatError(Exception):
+    """A newer program wrote the file."""
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the file to `VERSION`, each step in a transaction of its own.
+
+    Raises:
+        sqlite3.DatabaseError: it can't be written.
+        NewerFormatError: a newer program wrote it.
+    """
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > VERSION:
+        raise NewerFormatError
+    for number in range(version, VERSION):
+        # Another process may be at it too: looked at again under the lock.
+        script = f"BEGIN IMMEDIATE; {_STEPS[number]} PRAGMA user_version = {number + 1}; COMMIT;"
+        try:
+            connection.executescript(script)
+        except sqlite3.OperationalError:
+            connection.rollback()
+            if connection.execute("PRAGMA user_version").fetchone()[0] <= number:
+                raise
