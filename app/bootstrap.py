@@ -21,6 +21,7 @@ from app.core.ports import (
     IdentitySource,
     IndexKeeper,
     ObjectStore,
+    RetagJournal,
     SignIn,
     SignInGate,
     TagCatalog,
@@ -35,6 +36,7 @@ from app.settings.sources import load
 if TYPE_CHECKING:
     from app.catalog.local import LocalIndex
     from app.cli.output import Output
+    from app.journal.file import JournalFile
     from app.ui.services import WindowServices
 
 _log = logging.getLogger(__name__)
@@ -62,6 +64,8 @@ class Services:
         staging: the staging bucket.
         engines: what finds by tag, by name (`ENGINES`).
         index: the local index; None where it can't be used.
+        retags: what was retagged in the storage bucket, to be undone.
+        journal: the file that says so.
         admin: makes and sets up buckets.
         clock: tells the time.
     """
@@ -72,6 +76,8 @@ class Services:
     staging: ObjectStore
     engines: Mapping[str, TagCatalog]
     index: IndexKeeper | None
+    retags: RetagJournal
+    journal: JournalFile
     admin: BucketAdmin
     clock: Clock
 
@@ -94,6 +100,7 @@ class Services:
         """Write what is left."""
         if self.index is not None:
             self.index.close()
+        self.journal.close()
 
     def forget(self) -> None:
         """Delete what this computer keeps of the person's files.
@@ -101,8 +108,11 @@ class Services:
         Raises:
             LocalFileError: it can't be deleted.
         """
-        if self.index is not None:
-            self.index.delete()
+        try:
+            if self.index is not None:
+                self.index.delete()
+        finally:
+            self.journal.delete()
 
 
 def open_sign_in(settings: Settings) -> SignIn:
@@ -147,6 +157,8 @@ def connect(settings: Settings, sign_in: SignIn | None = None, gate: SignInGate 
     from app.aws.connect import Server
     from app.aws.credentials import CredentialsHolder, DefaultChain
     from app.aws.sts import WebIdentityRole
+    from app.journal.file import JournalFile, journal_path
+    from app.journal.retags import Retags
 
     clock = SystemClock()
     storage = settings.storage
@@ -161,6 +173,7 @@ def connect(settings: Settings, sign_in: SignIn | None = None, gate: SignInGate 
     server = Server(storage.region, storage.endpoint_url, holder, session)
     index = _open_index(settings, session.identity, clock)
     bucket = server.bucket(storage.storage_bucket, observer=index.feed if index else None)
+    journal = JournalFile(journal_path(_data_folder("journal"), session.identity.user_id))
     return Services(
         settings=settings,
         session=session,
@@ -168,6 +181,8 @@ def connect(settings: Settings, sign_in: SignIn | None = None, gate: SignInGate 
         staging=server.bucket(storage.staging_bucket),
         engines=_engines(bucket, index, settings, clock),
         index=index,
+        retags=Retags(journal, f"{storage.endpoint_url or storage.region}/{storage.storage_bucket}", clock),
+        journal=journal,
         admin=Buckets(server.client),
         clock=clock,
     )
@@ -179,14 +194,19 @@ def _open_index(settings: Settings, identity: Identity, clock: Clock) -> LocalIn
     from app.catalog.refresh import Rereading
 
     storage, search = settings.storage, settings.search
-    folder = platformdirs.user_data_path("tagdrop", appauthor=False, roaming=False) / "index"
-    path = index_path(folder, storage.endpoint_url or storage.region, storage.storage_bucket, identity.user_id)
+    path = index_path(
+        _data_folder("index"), storage.endpoint_url or storage.region, storage.storage_bucket, identity.user_id
+    )
     rereading = Rereading(timedelta(days=search.reread_days), search.reread_per_day)
     try:
         return LocalIndex(path, settings.tag_rules, clock, rereading)
     except LocalFileError as error:
         _log.warning("No local index: %s", error)
         return None
+
+
+def _data_folder(name: str) -> Path:
+    return platformdirs.user_data_path("tagdrop", appauthor=False, roaming=False) / name
 
 
 def _engines(

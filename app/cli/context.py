@@ -12,7 +12,7 @@ from app.cli.output import Output
 from app.core.errors import ConfigurationError
 from app.core.identity import Identity
 from app.core.job import CancelToken
-from app.core.ports import Clock, IndexKeeper, ObjectStore, SignIn, TagCatalog, WorkingSession
+from app.core.ports import Clock, IndexKeeper, ObjectStore, RetagJournal, SignIn, TagCatalog, WorkingSession
 from app.core.provisioning_ports import Provisioner
 from app.settings.model import Settings
 
@@ -43,6 +43,10 @@ class CommandServices(Protocol):
     @property
     def index(self) -> IndexKeeper | None:
         """The local index; None where it can't be used."""
+
+    @property
+    def retags(self) -> RetagJournal:
+        """What was retagged, to be undone."""
 
     def close(self) -> None:
         """Write what is left."""

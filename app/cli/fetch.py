@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import signal
-import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from time import monotonic
 
+from app.cli.asking import ask, can_ask
 from app.cli.catalogs import catalog_for
 from app.cli.context import Context
 from app.cli.output import Output, error_or_none, timestamp
 from app.cli.parser import UsageError
 from app.cli.queries import add_query_options, query_from
 from app.cli.scanning import show_scan
-from app.core.errors import CancelledError
 from app.core.events import Event, FilePacked, Match, Matches, Progressed, Stage
 from app.core.job import Job
-from app.core.tags import visible
 from app.core.units import size_text
 from app.services.archive import FetchReport, FetchRequest, fetch
 from app.services.search import search
@@ -65,24 +62,10 @@ def _may_replace(context: Context) -> bool:
         raise UsageError(f"{output.parent}: The folder isn’t there", "Create it, or choose another.")
     if context.arguments.force or not output.exists():
         return bool(context.arguments.force)
-    if context.output.is_json or not (sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()):
+    if not can_ask(context.output):
         raise UsageError(f"{output} is there already", "Choose another name, or replace it with --force.")
-    if _answer(f"{visible(str(output))} is there already. Replace it? [y/N] ").casefold() not in ("y", "yes"):
-        raise CancelledError
+    ask(f"{output} is there already. Replace it?", context.output)
     return True
-
-
-def _answer(question: str) -> str:
-    """Return what somebody types; Ctrl-C ends the wait, which a cancelled token couldn't."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        sys.stderr.write(question)
-        sys.stderr.flush()
-        return sys.stdin.readline().strip()
-    except KeyboardInterrupt:
-        raise CancelledError from None
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _collect(event: Event, found: list[Match], output: Output) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn, Protocol
 
-from app.cli import fetch, find, index, provision, sign_in, sign_out, staged, sweep, tags, upload, whoami
+from app.cli import fetch, find, index, provision, retag, sign_in, sign_out, staged, sweep, tags, upload, whoami
 from app.cli.context import CommandServices, Context
 from app.cli.output import Output, utf8_streams
 from app.cli.parser import add_common_options, new_parser
@@ -47,6 +47,7 @@ _COMMANDS: Mapping[str, tuple[Command, str]] = {
     "find": (find, "list every file that carries the tags"),
     "fetch": (fetch, "take every file that carries the tags away as one ZIP"),
     "tags": (tags, "list the tags in use with counts"),
+    "retag": (retag, "rename a tag on every file that carries it, or undo that"),
     "index": (index, "bring the list of files on this computer up to date"),
     "staged": (staged, "list or delete your temporary copies"),
     "sweep": (sweep, "remove temporary copies older than 24 hours"),

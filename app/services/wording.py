@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from app.core.events import FileUploaded, UploadStatus
+from app.core.tag_edits import TagEdit
 from app.core.tags import visible
 from app.services.archive import FetchReport
+from app.services.tag_rewriting import RetagReport
 from app.services.upload import UploadReport
 
 _COUNTED = {
@@ -49,13 +53,42 @@ def fetch_text(report: FetchReport) -> str:
     """Return for example `141 of 142 files packed. Missing: “plan.pdf”`."""
     total = report.files + len(report.failures)
     if not report.failures:
-        return f"{_files(report.files)} saved to {visible(report.output.name)}"
+        return f"{files_text(report.files)} saved to {visible(report.output.name)}"
     missing = ", ".join(f"“{visible(failure.key)}”" for failure in report.failures[:3])
     more = f" and {len(report.failures) - 3:,} more" if len(report.failures) > 3 else ""
-    return f"{report.files:,} of {_files(total)} packed. Missing: {missing}{more}"
+    return f"{report.files:,} of {files_text(total)} packed. Missing: {missing}{more}"
 
 
-def _files(number: int) -> str:
+def retag_text(report: RetagReport) -> str:
+    """Return for example `140 files retagged, 2 unchanged, 1 failed: report.pdf (You don’t have access)`."""
+    parts = [f"{files_text(report.retagged)} retagged"]
+    if report.unchanged:
+        parts.append(f"{report.unchanged:,} unchanged")
+    if report.failures:
+        first = report.failures[0]
+        why = f" ({first.error.title})" if first.error else ""
+        parts.append(f"{len(report.failures):,} failed: {visible(first.key)}{why}")
+        if len(report.failures) > 1:
+            parts.append(f"and {len(report.failures) - 1:,} more")
+    if report.is_cancelled:
+        parts.append("then cancelled")
+    return ", ".join(parts)
+
+
+def edits_text(edits: Sequence[TagEdit]) -> str:
+    """Return what was done to tags, for example `“invoices” became “Invoice”`."""
+    return ", ".join(map(_edit_text, edits))
+
+
+def _edit_text(edit: TagEdit) -> str:
+    old, new = (f"“{visible(value or '')}”" for value in (edit.old, edit.new))
+    if edit.old is None:
+        return f"{new} was added"
+    return f"{old} was taken off" if edit.new is None else f"{old} became {new}"
+
+
+def files_text(number: int) -> str:
+    """Return `1 file` or, for example, `1,240 files`."""
     return "1 file" if number == 1 else f"{number:,} files"
 
 

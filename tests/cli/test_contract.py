@@ -30,6 +30,7 @@ FIELDS = {
         "summary": ["files", "failed", "bytes", "output", "zip_bytes", "staged", "expires_at", "seconds"],
     },
     "tags": {"tag": ["value", "files"], "unreadable": ["key", "error"], "summary": ["tags", "objects"]},
+    "retag": {"unreadable": ["key", "error"], "file": ["key", "status", "error"], "summary": ["retagged", "failed"]},
     "staged": {"staged": ["id", "files", "bytes", "created_at", "expires_at"], "summary": ["requests"]},
     "sweep": {"unknown": ["key"], "summary": ["removed", "unknown", "uploads_aborted"]},
 }  # fmt: skip
@@ -104,6 +105,18 @@ def test_find_tells_matches_what_cant_be_read_and_a_summary(tagdrop, stored, pro
     assert "b.txt: You don’t have access" in tagdrop("find", "a").stderr
 
 
+def test_retag_tells_each_file_and_a_summary(tagdrop, stored, proxy):
+    proxy.on(of_key("b.txt", lambda asked: asked.method == "PUT"), answer(403, "AccessDenied"), times=1)
+    proxy.on(of_key("c.txt", reads_tags), answer(403, "AccessDenied"))
+    for words in (["A", "B", "--dry-run"], ["A", "B"], ["A", "B"], ["--undo"]):
+        ended = tagdrop("retag", *words, "--json")
+        assert_fields("retag", ended.lines)
+        told = [line["status"] for line in ended.of("file")]
+        summary = ended.lines[-1]
+        assert (summary["retagged"], summary["failed"]) == (told.count("retagged"), told.count("failed"))
+        assert ended.code == (0 if words == ["--undo"] else 1)
+
+
 def test_fetch_tells_each_member_and_a_summary(tagdrop, stored, proxy, tmp_path):
     output = tmp_path / "out.zip"
     whole = tagdrop("fetch", "A", "--output", output, "--json")
@@ -175,7 +188,7 @@ REFUSED = [
     (["upload", "--tag", "A", "{}/there.zip", "--prefix", "a\\b/"], 2, "usage"),
     (["upload", "--tag", "A", "{}/there.zip", "--tags-from", "{}/none.csv"], 2, "usage"),
     (["staged", "--delete", "nobody"], 1, "no-such-copies"),
-    (["retag", "A", "B"], 2, "usage"),
+    (["retag", "A"], 2, "usage"),
     (["find", "A", "--config", "{}/none.toml"], 3, "no-config-file"),
 ]
 

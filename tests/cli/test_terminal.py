@@ -18,7 +18,7 @@ import pytest
 
 from tests.integration.uploading import open_uploads
 from tests.proxy import copies_object, hold_until, lists, puts_part, reads_content
-from tests.server import keys_in
+from tests.server import keys_in, tags_of
 
 
 @dataclass
@@ -133,6 +133,30 @@ class TestAFileThatIsThere:
         assert archive.read_bytes() == b"precious"
 
 
+class TestATagOfManyFiles:
+    @pytest.fixture
+    def asked(self, stored) -> Iterator[Terminal]:
+        with terminal("retag", "A", "B") as shown:
+            shown.waits_for("200 files carry “A”")
+            shown.waits_for("Change it to “B” on all of them? [y/N]")
+            yield shown
+
+    def test_is_changed_when_somebody_says_so(self, asked, boto, buckets):
+        asked.types("y\n")
+        assert asked.ends() == 0
+        assert tags_of(boto, buckets.storage, "f199") == {"Tag1": "B"}
+
+    @pytest.mark.parametrize("typed", ["n\n", "\n", "\x03"], ids=["no", "enter", "ctrl-c"])
+    def test_is_left_alone_otherwise(self, asked, boto, buckets, proxy, typed):
+        asked.types(typed)
+        assert asked.ends() == 130
+        assert proxy.count(lambda request: request.method == "PUT") == 0
+
+    def test_is_never_asked_about_in_json(self, stored):
+        with terminal("retag", "A", "B", "--json") as shown:
+            assert json.loads(shown.process.stdout.read().splitlines()[-1])["retagged"] == 200
+
+
 class TestCtrlC:
     @pytest.fixture
     def interrupted(self, proxy) -> Callable[..., list[dict[str, object]]]:
@@ -180,7 +204,9 @@ class TestCtrlC:
         assert open_uploads(boto, buckets.storage) == []
 
 
-@pytest.mark.parametrize("words", [["find", "A"], ["upload", "--tag", "A", "{}"], ["tags"], ["staged"], ["sweep"]])
+@pytest.mark.parametrize(
+    "words", [["find", "A"], ["upload", "--tag", "A", "{}"], ["tags"], ["retag", "A", "B"], ["staged"], ["sweep"]]
+)
 def test_no_secret_is_told_even_with_details(words, files, aws_environment, monkeypatch):
     monkeypatch.setenv("AWS_SESSION_TOKEN", "FwoGZXIvYXdzEthisIsTheToken")
     (files / "a.txt").write_bytes(b"a")

@@ -13,9 +13,14 @@ from app.aws.sts import WebIdentityRole
 from app.core.identity import Account, IdToken
 from app.core.job import Job
 from app.core.ports import Choice
+from app.core.tag_edits import TagEdit
+from app.core.tags import TagRules
 from app.demo.access import ROLE_ARN
 from app.demo.server import REGION
+from app.journal.file import JournalFile
+from app.journal.retags import Retags
 from app.services.archive import fetch
+from app.services.retag import RetagRequest, retag
 from app.services.stage import delete_staged, list_staged
 from app.services.sweep import sweep
 from tests.desktop import MARIA, Desktop, claims_of
@@ -64,6 +69,18 @@ def test_a_stored_file_is_replaced_where_the_person_says_so(office, files, boto)
     report, _ = run(request_for([write(files, {"a.txt": b"new"}) / "a.txt"]), storage, Decides(Choice.REPLACE))
     assert report.failures == ()
     assert body(boto, storage.bucket, "a.txt") == b"new"
+
+
+def test_tags_are_changed(office, files, boto, tmp_path):
+    storage, _ = office
+    run(request_for([write(files, {"a.txt": b"a"}) / "a.txt"], "Draft"), storage)
+    _, matches, _ = find(storage, "draft")
+    journal = JournalFile(tmp_path / "journal.sqlite")
+    request = RetagRequest(tuple(matches.values()), (TagEdit("Draft", "Final"),), TagRules())
+    report = retag(request, storage, Retags(journal, "files", MovedClock()), Job())
+    journal.close()
+    assert (report.retagged, report.failures) == (1, ())
+    assert tags_of(boto, storage.bucket, "a.txt") == {"Tag1": "Final", "Tag2": "Tag-value"}
 
 
 def test_files_are_taken_away_and_their_temporary_copies_deleted(office, maria, files, boto, tmp_path):
