@@ -12,7 +12,7 @@ from app.core.events import Match, UploaderRead
 from app.core.query import Query, Relation
 from app.core.tags import fold, visible
 from app.ui import words
-from app.ui.find.results import Order, Results, SortBy, file_name, other_values
+from app.ui.find.results import Arrangement, Order, Results, SortBy, file_name, other_values
 from app.ui.icons import file_icon
 from app.ui.widgets.columns import Role
 
@@ -41,10 +41,14 @@ class ResultsModel(QAbstractTableModel):
     Signals:
         merging: rows are about to come in between others; the view notes what it shows.
         merged: they have.
+        moving: rows are about to change places, with the `Arrangement` that they had.
+        moved: they have.
     """
 
     merging = Signal()
     merged = Signal()
+    moving = Signal(object)
+    moved = Signal()
 
     def __init__(self, now: Callable[[], datetime], parent: QObject | None = None) -> None:
         """Args: `now` is aware, in the zone that is shown."""
@@ -81,13 +85,13 @@ class ResultsModel(QAbstractTableModel):
         """Show the prepared files, each where the order has it; persistent indexes stay with their files."""
         if not self._results.waiting:
             return
-        first, arrival_before = len(self._results), self._results.arrivals()
+        first, before = len(self._results), self._results.arrangement()
         self.merging.emit()
         self.beginInsertRows(QModelIndex(), first, first + self._results.waiting - 1)
         self._results.merge()
         self.endInsertRows()
-        if first and self._results.arrivals()(first - 1) != arrival_before(first - 1):
-            self._move(arrival_before, first)
+        if first and self._results.arrival_at(first - 1) != before.arrival_at(first - 1):
+            self._move(before, first)
         self.merged.emit()
 
     def take_uploaders(self, read: Iterable[UploaderRead]) -> None:
@@ -101,6 +105,14 @@ class ResultsModel(QAbstractTableModel):
     def file_at(self, row: int) -> Match:
         """Return the file of a row."""
         return self._results.at(row)
+
+    def size_bytes_of(self, first: int, last: int) -> int:
+        """Return the size of all files in the rows from `first` to `last`."""
+        return self._results.size_bytes_of(first, last)
+
+    def runs_of(self, chosen: bytearray) -> list[tuple[int, int]]:
+        """Return first and last row of each run of files that `chosen` has a 1 for, by arrival number."""
+        return self._results.runs_of(chosen)
 
     def keys_without_uploader(self, first: int, last: int) -> tuple[str, ...]:
         """Return the keys of these rows of which nobody has told who uploaded them."""
@@ -118,11 +130,9 @@ class ResultsModel(QAbstractTableModel):
         if wanted is None or wanted == self._results.order:
             return
         self.merge()
-        arrival_before, rows = self._results.arrivals(), len(self._results)
-        self.layoutAboutToBeChanged.emit()
+        before = self._results.arrangement()
         self._results.sort(wanted)
-        self._carry_over(arrival_before, rows)
-        self.layoutChanged.emit()
+        self._move(before, len(self._results))
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 -- Qt's own default
         return 0 if parent.isValid() else len(self._results)
@@ -168,13 +178,12 @@ class ResultsModel(QAbstractTableModel):
             return words.size(match.stored.size_bytes)
         return self._uploaders.get(match.stored.key, "")
 
-    def _move(self, arrival_before: Callable[[int], int], rows: int) -> None:
-        self.layoutAboutToBeChanged.emit()
-        self._carry_over(arrival_before, rows)
-        self.layoutChanged.emit()
-
-    def _carry_over(self, arrival_before: Callable[[int], int], rows: int) -> None:
+    def _move(self, before: Arrangement, rows: int) -> None:
         """Let persistent indexes, such as the current row and the selection, follow their files."""
+        self.moving.emit(before)
+        self.layoutAboutToBeChanged.emit()
         old = [index for index in self.persistentIndexList() if index.row() < rows]
-        moved = [self.index(self._results.position_of(arrival_before(index.row())), index.column()) for index in old]
+        moved = [self.index(self._results.position_of(before.arrival_at(index.row())), index.column()) for index in old]
         self.changePersistentIndexList(old, moved)
+        self.layoutChanged.emit()
+        self.moved.emit()

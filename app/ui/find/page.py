@@ -281,7 +281,7 @@ class FindPage(Page):
         rows, selected = self.model.rowCount(), self.table.selected_count()
         self.bar.setVisible(rows > 0)
         if selected:
-            size = sum(match.stored.size_bytes for match in self._chosen())
+            size = self.table.selected_bytes()
             noun = "file" if rows == 1 else "files"
             self.bar.set_scope(f"{selected:,} of {rows:,} {noun} selected", words.size(size), can_clear=True)
         else:

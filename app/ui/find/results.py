@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from app.core.events import Match
@@ -15,6 +16,9 @@ from app.core.tags import fold
 
 SortKey = tuple[Any, Any, int]
 """What a row is sorted by, what it is sorted by among equals, and when it came."""
+
+_ARRIVAL = itemgetter(2)
+_RUN = re.compile(rb"\x01+")
 
 
 class SortBy(Enum):
@@ -31,6 +35,29 @@ class Order:
 
     by: SortBy = SortBy.DATE
     is_descending: bool = True
+
+
+class Arrangement:
+    """Which match stands at which position, at one time; goes on telling it when they have moved.
+
+    Args:
+        keys: sorted.
+        is_flipped: whether the rows are shown from the end of `keys`.
+    """
+
+    def __init__(self, keys: list[SortKey], is_flipped: bool) -> None:
+        self._keys = keys
+        self._is_flipped = is_flipped
+
+    def arrival_at(self, position: int) -> int:
+        """Return when the match at `position` came: 0 for the first one."""
+        return self._keys[len(self._keys) - 1 - position if self._is_flipped else position][2]
+
+    def arrivals_in(self, first: int, last: int) -> Iterator[int]:
+        """Yield when the matches at positions from `first` to `last` came, in any order."""
+        if self._is_flipped:
+            first, last = len(self._keys) - 1 - last, len(self._keys) - 1 - first
+        return map(_ARRIVAL, self._keys[first : last + 1])
 
 
 class Results:
@@ -62,14 +89,23 @@ class Results:
         """Return when the match at `position` came: 0 for the first one."""
         return self._keys[self._flip(position)][2]
 
-    def arrivals(self) -> Callable[[int], int]:
-        """Return what tells when the match at a position came, and goes on telling it for today's positions."""
-        keys, is_flipped = self._keys, self._is_flipped
-        return lambda position: keys[len(keys) - 1 - position if is_flipped else position][2]
+    def arrangement(self) -> Arrangement:
+        """Return which match stands where now."""
+        return Arrangement(self._keys, self._is_flipped)
 
     def position_of(self, arrival: int) -> int:
         """Return where the match is shown that came as number `arrival`."""
         return self._flip(bisect_left(self._keys, self._key(arrival)))
+
+    def runs_of(self, chosen: bytearray) -> list[tuple[int, int]]:
+        """Return first and last position of each run of matches that `chosen` has a 1 for, by arrival number."""
+        marks = bytes(map(chosen.__getitem__, map(_ARRIVAL, self._keys)))
+        return [(run.start(), run.end() - 1) for run in _RUN.finditer(marks[::-1] if self._is_flipped else marks)]
+
+    def size_bytes_of(self, first: int, last: int) -> int:
+        """Return the size of all matches at positions from `first` to `last`."""
+        arrivals = self.arrangement().arrivals_in(first, last)
+        return sum(self._matches[arrival].stored.size_bytes for arrival in arrivals)
 
     def by_arrival(self, arrival: int) -> Match:
         """Return the match that came as number `arrival`."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QItemSelection, QPersistentModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 
+from app.ui.find.kept_selection import KeptSelection
 from app.ui.find.model import SORTABLE, Column, ResultsModel
 from app.ui.widgets import columns
 from app.ui.widgets.table import FileTable
@@ -35,6 +36,8 @@ class ResultsTable(FileTable):
         self.setAccessibleName("Found files")
         self._place: tuple[QPersistentModelIndex, int] | None = None
         self._is_aimed_at = False
+        self._selected_bytes: int | None = None
+        self._found = model
         self._settling = QTimer(self, singleShot=True)
         self._settling.timeout.connect(self.settled)
         self.setModel(model)
@@ -42,6 +45,10 @@ class ResultsTable(FileTable):
         self.sortByColumn(*self._sorted)
         self.horizontalHeader().sortIndicatorChanged.connect(self._refuse_unsortable)
         model.modelReset.connect(self._forget_aim)
+        model.modelReset.connect(self._forget_bytes)
+        self._kept = KeptSelection(self, model)
+        model.moving.connect(self._kept.hold)
+        model.moved.connect(self._kept.select_again)
         model.merging.connect(self._note_place)
         model.merged.connect(self._return_to_place)
         for signal in (self.verticalScrollBar().valueChanged, model.layoutChanged, model.modelReset):
@@ -53,6 +60,17 @@ class ResultsTable(FileTable):
         viewport = self.viewport().rect()
         first, last = self.rowAt(viewport.top()), self.rowAt(viewport.bottom())
         return first, last if last >= 0 else self.model().rowCount() - 1
+
+    def selected_bytes(self) -> int:
+        """Return the size of all selected files; quick when asked again."""
+        if self._selected_bytes is None:
+            parts = self.selectionModel().selection().toList()
+            self._selected_bytes = sum(self._found.size_bytes_of(part.top(), part.bottom()) for part in parts)
+        return self._selected_bytes
+
+    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        self._forget_bytes()
+        super().selectionChanged(selected, deselected)
 
     def settle_soon(self) -> None:
         """Expect no more changes; `settled` follows unless some come all the same."""
@@ -90,6 +108,9 @@ class ResultsTable(FileTable):
 
     def _forget_aim(self) -> None:
         self._is_aimed_at = False
+
+    def _forget_bytes(self) -> None:
+        self._selected_bytes = None
 
     def _return_to_place(self) -> None:
         if self._place is not None:

@@ -65,6 +65,59 @@ def test_nothing_moves_while_something_is_selected(table, model):
     assert table.selected_rows() == [53]
 
 
+def selected_names(table):
+    return {table.model().index(row, 0).data() for row in table.selected_rows()}
+
+
+@pytest.fixture
+def many(table, model):
+    """400 files, of which all but every seventh are selected; more come in among them."""
+    model.begin(Query())
+    model.add(batch(0, 800)[::2])
+    table.selectAll()
+    for row in range(0, 400, 7):
+        table.toggle_row(row)
+    return selected_names(table)
+
+
+def test_many_selected_files_stay_selected_while_others_stream_in(table, model, many):
+    count, size = table.selected_count(), table.selected_bytes()
+    for first in (1, 401):
+        model.add(batch(first, first + 400)[::2])
+        assert selected_names(table) == many
+    assert (table.selected_count(), table.selected_bytes()) == (count, size) == (342, 342_000)
+
+
+def test_many_selected_files_stay_selected_when_rows_are_sorted(table, many):
+    for column in (Column.NAME, Column.SIZE, Column.DATE):
+        for order in (Qt.SortOrder.DescendingOrder, Qt.SortOrder.AscendingOrder):
+            table.sortByColumn(column, order)
+            assert selected_names(table) == many
+    assert table.selected_count() == 342
+
+
+def test_rows_that_change_places_cost_the_same_however_many_are_selected(table, model, many):
+    kept = []
+    model.layoutAboutToBeChanged.connect(lambda: kept.append(len(model.persistentIndexList())))
+    table.sortByColumn(Column.NAME, Qt.SortOrder.DescendingOrder)
+    assert max(kept) < 20
+
+
+def test_what_is_selected_is_added_up_anew_for_every_choice(table):
+    table.toggle_row(0)
+    assert table.selected_bytes() == 1000
+    table.selectAll()
+    assert table.selected_bytes() == 50_000
+    table.clearSelection()
+    assert (table.selected_count(), table.selected_bytes()) == (0, 0)
+
+
+def test_a_new_search_has_nothing_selected(table, model, many):
+    assert table.selected_bytes() == 342_000
+    model.begin(Query())
+    assert (table.selected_count(), table.selected_bytes()) == (0, 0)
+
+
 def test_the_part_of_an_address_that_tells_who_fits(table):
     room = table.columnWidth(Column.UPLOADED_BY)
     shown = table.fontMetrics().elidedText("maria.keller@example.com", Qt.TextElideMode.ElideRight, room - 22)
