@@ -27,6 +27,7 @@ def _run() -> int:
         read_settings=load,
         connect=bootstrap.connect,
         open_sign_in=bootstrap.open_sign_in,
+        forget_person=bootstrap.forget_person,
         read_known_settings=load_incomplete,
         open_account=bootstrap.open_account,
         demo=bootstrap.run_demo,

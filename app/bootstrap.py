@@ -115,6 +115,20 @@ class Services:
             self.journal.delete()
 
 
+def forget_person(settings: Settings, user_id: str) -> None:
+    """Delete what this computer keeps of a person's files, without connecting to them.
+
+    Raises:
+        LocalFileError: it can't be deleted.
+    """
+    from app.catalog.local import delete_index
+
+    try:
+        delete_index(_index_path(settings, user_id))
+    finally:
+        _journal_of(user_id).delete()
+
+
 def open_sign_in(settings: Settings) -> SignIn:
     """Return the sign-in that `settings` name; takes a third of a second.
 
@@ -157,7 +171,6 @@ def connect(settings: Settings, sign_in: SignIn | None = None, gate: SignInGate 
     from app.aws.connect import Server
     from app.aws.credentials import CredentialsHolder, DefaultChain
     from app.aws.sts import WebIdentityRole
-    from app.journal.file import JournalFile, journal_path
     from app.journal.retags import Retags
 
     clock = SystemClock()
@@ -173,7 +186,7 @@ def connect(settings: Settings, sign_in: SignIn | None = None, gate: SignInGate 
     server = Server(storage.region, storage.endpoint_url, holder, session)
     index = _open_index(settings, session.identity, clock)
     bucket = server.bucket(storage.storage_bucket, observer=index.feed if index else None)
-    journal = JournalFile(journal_path(_data_folder("journal"), session.identity.user_id))
+    journal = _journal_of(session.identity.user_id)
     return Services(
         settings=settings,
         session=session,
@@ -190,19 +203,31 @@ def connect(settings: Settings, sign_in: SignIn | None = None, gate: SignInGate 
 
 def _open_index(settings: Settings, identity: Identity, clock: Clock) -> LocalIndex | None:
     """Open the local index of this person and bucket; without one every search asks the storage."""
-    from app.catalog.local import LocalIndex, index_path
+    from app.catalog.local import LocalIndex
     from app.catalog.refresh import Rereading
 
-    storage, search = settings.storage, settings.search
-    path = index_path(
-        _data_folder("index"), storage.endpoint_url or storage.region, storage.storage_bucket, identity.user_id
-    )
+    search = settings.search
+    path = _index_path(settings, identity.user_id)
     rereading = Rereading(timedelta(days=search.reread_days), search.reread_per_day)
     try:
         return LocalIndex(path, settings.tag_rules, clock, rereading)
     except LocalFileError as error:
         _log.warning("No local index: %s", error)
         return None
+
+
+def _index_path(settings: Settings, user_id: str) -> Path:
+    from app.catalog.local import index_path
+
+    storage = settings.storage
+    server = storage.endpoint_url or storage.region
+    return index_path(_data_folder("index"), server, storage.storage_bucket, user_id)
+
+
+def _journal_of(user_id: str) -> JournalFile:
+    from app.journal.file import JournalFile, journal_path
+
+    return JournalFile(journal_path(_data_folder("journal"), user_id))
 
 
 def _data_folder(name: str) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.bootstrap import connect
+from app.bootstrap import connect, forget_person
 from app.core.tag_edits import TagsChange
 from app.settings.sources import load
 from tests.server import write_config
@@ -17,12 +17,27 @@ def folder(tmp_path, monkeypatch):
     return tmp_path / "data" / "tagdrop"
 
 
-def test_who_signs_out_leaves_neither_the_index_nor_what_was_retagged(
-    tmp_path, folder, s3_server, buckets, aws_environment
-):
+@pytest.fixture
+def services(tmp_path, folder, s3_server, buckets, aws_environment):
+    """What somebody works with, after they have changed the tags of a file."""
     services = connect(load(write_config(tmp_path, s3_server, buckets)))
     services.retags.planned(services.retags.begin([], ["Tag1"]), [TagsChange("secret name", {}, {"Tag1": "A"})])
-    kept = {path.parent.name for path in folder.rglob("*.sqlite")}
+    assert {path.parent.name for path in folder.rglob("*.sqlite")} == {"index", "journal"}
+    return services
+
+
+def files_in(folder):
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_who_signs_out_leaves_neither_the_index_nor_what_was_retagged(services, folder):
     services.forget()
-    assert kept == {"index", "journal"}
-    assert [path for path in folder.rglob("*") if path.is_file()] == []
+    assert files_in(folder) == []
+
+
+def test_what_is_kept_of_a_person_is_deleted_without_connecting_and_nothing_of_others(services, folder):
+    services.close()
+    forget_person(services.settings, "somebody else")
+    assert len(files_in(folder)) >= 2
+    forget_person(services.settings, services.identity.user_id)
+    assert files_in(folder) == []

@@ -25,6 +25,18 @@ def index_path(folder: Path, *names: str) -> Path:
     return folder / f"{hashlib.sha256(chr(0).join(names).encode()).hexdigest()[:32]}.sqlite"
 
 
+def delete_index(path: Path) -> None:
+    """Delete an index that isn't open here; nothing happens where there is none.
+
+    Raises:
+        LocalFileError: it can't be deleted.
+    """
+    try:
+        _delete_files(path)
+    except OSError as error:
+        raise _unusable(error, path) from error
+
+
 class LocalIndex:
     """An `IndexKeeper`.
 
@@ -96,10 +108,7 @@ class LocalIndex:
     def delete(self) -> None:
         """See `IndexKeeper.delete`."""
         self.close()
-        try:
-            _delete_files(self._path)
-        except OSError as error:
-            raise _unusable(error, self._path) from error
+        delete_index(self._path)
 
     def close(self) -> None:
         """See `IndexKeeper.close`."""

@@ -70,6 +70,7 @@ class Context:
         read_settings: reads the settings of `--config`.
         connect: puts the parts together, with this sign-in where there is one.
         open_sign_in: returns the sign-in that the settings name.
+        forget_person: deletes what this computer keeps of the files of somebody, by user id.
         read_known_settings: reads the settings of `--config` as far as they are there.
         open_account: returns the cloud account to set up: region, address of S3, address of STS.
     """
@@ -80,6 +81,7 @@ class Context:
     read_settings: Callable[[], Settings]
     connect: Callable[[Settings, SignIn | None], CommandServices]
     open_sign_in: Callable[[Settings], SignIn]
+    forget_person: Callable[[Settings, str], None]
     read_known_settings: Callable[[], Settings]
     open_account: Callable[[str, str, str], Provisioner]
 

@@ -73,6 +73,7 @@ class Parts:
         read_settings: reads the settings, with the file of `--config`.
         connect: puts the parts together, with this sign-in where there is one.
         open_sign_in: returns the sign-in that the settings name.
+        forget_person: deletes what this computer keeps of the files of somebody, by user id.
         read_known_settings: reads the settings as far as they are there.
         open_account: returns the cloud account to set up.
         demo: runs the demo.
@@ -82,6 +83,7 @@ class Parts:
     read_settings: Callable[[Path | None], Settings]
     connect: Callable[[Settings, SignIn | None], CommandServices]
     open_sign_in: Callable[[Settings], SignIn]
+    forget_person: Callable[[Settings, str], None]
     read_known_settings: Callable[[Path | None], Settings]
     open_account: Callable[[str, str, str], Provisioner]
     demo: DemoCommand
@@ -146,6 +148,7 @@ def _run(arguments: Namespace, parts: Parts, output: Output) -> int:
             lambda: parts.read_settings(config),
             parts.connect,
             parts.open_sign_in,
+            parts.forget_person,
             lambda: parts.read_known_settings(config),
             parts.open_account,
         )

@@ -15,14 +15,19 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(context: Context) -> int:
-    """Sign out; doing so twice is no error.
+    """Sign out and leave no names of the person's files behind; doing so twice is no error.
 
     Raises:
+        LocalFileError: what this computer keeps of them can't be deleted; the account is forgotten all the same.
         AppError: as `SignIn.sign_out`.
     """
     sign_in = context.sign_in
     account = sign_in.account
-    sign_in.sign_out(everywhere=context.arguments.everywhere)
+    try:
+        if account is not None:
+            context.forget_person(context.settings, account.subject)
+    finally:
+        sign_in.sign_out(everywhere=context.arguments.everywhere)
     email = account.email if account else None
     text = f"{email} is signed out" if email else "Nobody was signed in"
     context.output.event("signed-out", {"email": email}, text)

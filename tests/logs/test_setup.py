@@ -25,6 +25,7 @@ PARTS = Parts(
     read_settings=fail,
     connect=fail,
     open_sign_in=fail,
+    forget_person=fail,
     read_known_settings=fail,
     open_account=fail,
     demo=fail,
