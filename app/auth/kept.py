@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 
 from app.core.identity import Account
+from app.core.redaction import conceal
 
 _VERSION = 1
 
@@ -21,6 +22,9 @@ class KeptSignIn:
 
     account: Account
     refresh_token: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        conceal(self.refresh_token)
 
     def to_text(self) -> str:
         """Return it as the keyring keeps it; short, as Windows keeps 2,560 bytes only."""

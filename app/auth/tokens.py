@@ -8,6 +8,7 @@ from datetime import datetime
 
 from app.auth.web import Answer
 from app.core.errors import AppError, OutageError, SignInError
+from app.core.redaction import conceal
 
 _ENDED = {
     "invalid_grant",
@@ -34,6 +35,9 @@ class Tokens:
     refresh_token: str = field(default="", repr=False)
     access_token: str = field(default="", repr=False)
     sent_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        conceal(self.id_token, self.refresh_token, self.access_token)
 
     @classmethod
     def of(cls, answer: Answer) -> Tokens:

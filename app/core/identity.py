@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from app.core.redaction import conceal
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -36,6 +38,9 @@ class IdToken:
     text: str = field(repr=False)
     account: Account
     expires_at: datetime
+
+    def __post_init__(self) -> None:
+        conceal(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,9 @@ class Credentials:
     secret_access_key: str
     session_token: str | None = None
     expires_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        conceal(self.secret_access_key, self.session_token)
 
     def __repr__(self) -> str:
         return f"Credentials({self.access_key_id[:4]}…)"

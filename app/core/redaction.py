@@ -1,8 +1,9 @@
-"""Takes secrets out of text before it is kept or shown: known by their name, or by what they look like."""
+"""Takes secrets out of text before it is kept or shown: known to us, by their name, or by what they look like."""
 
 from __future__ import annotations
 
 import re
+import threading
 
 HIDDEN = "***"
 """Stands in place of a secret."""
@@ -55,12 +56,36 @@ _SECRET_KEY_LENGTH = 40
 _TOKEN_LENGTH = 100
 
 
+_SHORTEST_KNOWN = 8  # anything shorter stands in many a text by chance
+_MOST_KNOWN = 1000
+_known: dict[str, None] = {}
+_known_lock = threading.Lock()
+
+
+def conceal(*secrets: str | None) -> None:
+    """Hide these texts from now on, whatever they look like; who gets hold of a secret calls this first.
+
+    The latest thousand are remembered: sessions come and go.
+    """
+    with _known_lock:
+        for secret in secrets:
+            if secret is not None and len(secret) >= _SHORTEST_KNOWN:
+                _known[secret] = None
+        while len(_known) > _MOST_KNOWN:
+            del _known[next(iter(_known))]
+
+
 def redact(text: str) -> str:
     """Return the text with `HIDDEN` in place of every secret in it.
 
-    Found are AWS's secret keys, session tokens and signatures, `Authorization` headers, ID, access and refresh
-    tokens, authorization codes and their verifiers, and clients' secrets. When in doubt it hides too much.
+    Found are what was concealed, AWS's secret keys, session tokens and signatures, `Authorization` headers, ID,
+    access and refresh tokens, authorization codes and their verifiers, and clients' secrets. When in doubt it
+    hides too much.
     """
+    with _known_lock:
+        known = list(_known)
+    for secret in known:
+        text = text.replace(secret, HIDDEN)
     for named in (_PRIVATE_KEY, _HEADER, _NAMED, _SCHEME):
         text = named.sub(rf"\g<name>{HIDDEN}", text)
     text = _CODE.sub(rf"\g<name>\g<key>{HIDDEN}", text)

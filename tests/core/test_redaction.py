@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import string
+from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
 
 import pytest
 from hypothesis import given, strategies as st
 
-from app.core.redaction import HIDDEN, redact
+from app.core.identity import Account, Credentials, IdToken
+from app.core.redaction import HIDDEN, conceal, redact
 
 SECRET_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 SESSION_TOKEN = "FwoGZXIvYXdzEBYaDHqa0AP1+zq/9cIyYmTLsAFOo" + "bD3qS8r/" * 12 + "w=="
@@ -100,3 +102,19 @@ BASE64 = string.ascii_letters + string.digits + "+/"
 )
 def test_an_aws_secret_key_is_hidden_without_any_name(secret: str, wrapping: str) -> None:
     assert secret not in redact(wrapping.format(secret))
+
+
+def test_what_was_concealed_is_hidden_though_it_looks_like_nothing():
+    conceal("blue-horse-7", None)
+    assert redact("KeyError: 'blue-horse-7 and more'") == f"KeyError: '{HIDDEN} and more'"
+
+
+def test_a_short_text_cant_be_concealed():
+    conceal("the")
+    assert redact("the end") == "the end"
+
+
+def test_credentials_and_tokens_are_concealed_from_the_beginning():
+    Credentials("AKID", "of-no-known-shape", "neither-is-this")
+    IdToken("nor-this-one", Account("https://issuer", "1", "a@example.com", "example.com"), datetime.now(UTC))
+    assert redact("of-no-known-shape neither-is-this nor-this-one") == f"{HIDDEN} {HIDDEN} {HIDDEN}"
