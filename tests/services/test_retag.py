@@ -6,15 +6,17 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.core.errors import InputError, OutageError, RefusalError
+from app.core.errors import InputError, LocalFileError, OutageError, RefusalError
 from app.core.events import FileRetagged, Match, Matches, Progressed, RetagStatus, Scanned
 from app.core.job import Job
 from app.core.objects import StoredObject
 from app.core.ports import SearchReport
 from app.core.tag_edits import TagEdit, TagsChange
 from app.core.tags import TagRules
+from app.journal.file import JournalFile
+from app.journal.retags import Retags
 from app.services.retag import RetagRequest, carriers_of, foresee, retag
-from tests.fakes import Listener, cancel_when
+from tests.fakes import Listener, MovedClock, cancel_when
 from tests.services.tagged_files import OUTAGE, TaggedFiles
 
 RULES = TagRules()
@@ -153,6 +155,14 @@ class TestTheJournal:
         files.refuses["two"] = FORBIDDEN
         run(files, journal)
         assert set(undoable(journal)) == {"one"}
+
+    def test_that_cannot_be_written_lets_nothing_be_changed(self, tmp_path):
+        (tmp_path / "journal").write_bytes(b"in the way")
+        files = TaggedFiles(one={"Tag1": "A"})
+        journal = Retags(JournalFile(tmp_path / "journal" / "file"), "test/files", MovedClock())
+        with pytest.raises(LocalFileError):
+            run(files, journal)
+        assert files.puts == []
 
     def test_is_not_touched_where_nothing_changes(self, journal, tmp_path):
         files = TaggedFiles(one={"Tag1": "C"})
