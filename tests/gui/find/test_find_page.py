@@ -108,10 +108,10 @@ def test_a_running_search_says_how_far_it_is_and_stops_at_once(person, place, pr
     proxy.on(of_key("e.pdf", reads_tags), hold_until(go_on))
     place.window.show_page("find")
     place.find.search_for([Term("Invoice")])
-    person.wait(lambda: re.fullmatch(r"Searching, (19\d|20\d) files so far, 200 looked at, of 205", status(place)))
+    person.wait(lambda: re.fullmatch(r"Searching, (19\d|20\d) files so far, 20\d looked at, of 205", status(place)))
     assert not place.find.download.isEnabled()
     person.presses(place.find.status.stop)
-    assert status(place) == f"Stopped, {len(person.names())} files found, 200 looked at"
+    assert re.fullmatch(rf"Stopped, {len(person.names())} files found, 20\d looked at", status(place))
     assert place.find.download.isEnabled()
     go_on.set()
 
