@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -329,11 +330,13 @@ def _run_window(
     from app.ui.services import WindowServices, WindowSettings
 
     sign_in = Once(lambda: open_sign_in(settings)) if settings.google else None
+    opened = ExitStack()
 
     def connect_window(gate: SignInGate) -> WindowServices:
         if problem is not None:
             raise problem
         services = connect(settings, sign_in() if sign_in else None, gate)
+        opened.callback(services.close)
         _log.info("Connected as %s, place %s", services.identity.label, services.identity.user_id)
         return WindowServices(
             services.storage,
@@ -359,7 +362,8 @@ def _run_window(
         settings.organization.domain,
         details,
     )
-    return run_window(window_settings, connect_window, sign_in, take_settings)
+    with opened:
+        return run_window(window_settings, connect_window, sign_in, take_settings)
 
 
 def _check_display() -> None:
