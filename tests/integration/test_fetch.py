@@ -6,11 +6,13 @@ import os
 import random
 import shutil
 import subprocess
+import sys
 import unicodedata
 from dataclasses import replace
 
 import pytest
 
+from app.aws import writing
 from app.core.errors import CancelledError, InputError, LocalFileError, NothingFoundError
 from app.core.events import FilePacked, Progressed, Removed, Stage, UnknownObject
 from app.core.job import Job
@@ -21,8 +23,10 @@ from app.services.sweep import sweep
 from app.services.wording import fetch_text
 from tests import proxy as faults
 from tests.fakes import Listener, MovedClock, cancel_when
+from tests.integration.awkward import awkward_files
 from tests.integration.finding import USER, contents_of, put_all, request_to_fetch
 from tests.integration.uploading import crc32_text, open_uploads, request_for, run, write
+from tests.proxy import copies_object
 from tests.server import keys_in, tags_of
 
 MIB = 1024**2
@@ -59,6 +63,19 @@ def out(tmp_path):
     folder = tmp_path / "Downloads"
     folder.mkdir()
     return folder
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of 32 MB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if sys.platform != "linux" or os.geteuid() != 0:
+        pytest.skip("only root can make a small disk")
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", str(disk)], check=False).returncode:
+        pytest.skip("no file system can be mounted here")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
 
 
 class TestAZip:
@@ -113,6 +130,23 @@ class TestAZip:
         assert {copy.key.partition("/files/")[2] for copy in request.copies} == set(drop)
         for key in ("Drop/one", "Drop/large.txt", "Drop/請求書 第1号.pdf"):
             assert tags_of(boto, staging.bucket, f"{request.prefix}files/{key}") == TAGS
+
+
+def test_awkward_files_come_back_as_they_went(files, storage, staging, out, tmp_path):
+    contents = awkward_files()
+    run(request_for([write(files / "Drop", contents)]), storage)
+    listener = Listener()
+    report = take(storage, staging, out / "a.zip", listener)
+    assert (report.files, report.failures) == (len(contents), ())
+    keys = {event.name: event.key for event in listener.of(FilePacked)}
+    expected = {unicodedata.normalize("NFC", f"Drop/{name}"): content for name, content in contents.items()}
+    members = contents_of(out / "a.zip")
+    assert {keys[name]: content for name, content in members.items()} == expected
+    utf8 = {**os.environ, "LC_ALL": "C.UTF-8"}
+    subprocess.run(["unzip", "-tq", out / "a.zip"], check=True, capture_output=True, env=utf8)
+    subprocess.run([seven_zip(), "t", out / "a.zip"], check=True, capture_output=True, env=utf8)
+    subprocess.run([seven_zip(), "x", out / "a.zip", f"-o{tmp_path / 'x'}"], check=True, capture_output=True, env=utf8)
+    assert {name: (tmp_path / "x" / name).read_bytes() for name in members} == members
 
 
 def test_names_that_windows_refuses_and_names_that_are_equal_there_are_all_kept(storage, staging, boto, out):
@@ -195,6 +229,49 @@ class TestACopyInParts:
         assert head["ChecksumCRC32"] == crc32_text(content)
         assert tags_of(boto, staging_small.bucket, key) == TAGS
 
+    def test_is_made_of_several_parts_where_it_is_too_large_for_one(
+        self, storage, staging_small, boto, out, monkeypatch
+    ):
+        monkeypatch.setattr(writing, "_COPY_PART_BYTES", 8 * MIB)
+        content = random.Random(4).randbytes(22 * MIB + 1)
+        fill(boto, storage.bucket, {"large.bin": content})
+        report = take(storage, staging_small, out / "a.zip")
+        assert contents_of(out / "a.zip") == {"large.bin": content}
+        key = f"{report.staged_prefix}files/large.bin"
+        assert tags_of(boto, staging_small.bucket, key) == TAGS
+
+    def test_that_is_cancelled_leaves_no_open_upload_and_no_copy(
+        self, storage, open_server, proxy, buckets, boto, out, monkeypatch
+    ):
+        monkeypatch.setattr(writing, "_COPY_PART_BYTES", 8 * MIB)
+        fill(boto, storage.bucket, {"large.bin": bytes(40 * MIB), "small.txt": b"small"})
+        staging = open_server(proxy.endpoint_url).bucket(buckets.staging, largest_copy_bytes=6 * MIB)
+        listener = Listener()
+
+        def cancel_then_copy(asked, forward):
+            if "partNumber=3" in asked.target:
+                listener.job.cancel.cancel()
+            return forward()
+
+        proxy.on(copies_object, cancel_then_copy)
+        with pytest.raises(CancelledError):
+            take(storage, staging, out / "a.zip", listener)
+        assert proxy.count(lambda asked: copies_object(asked) and "partNumber=" in asked.target) > 2
+        assert_nothing_left(boto, staging, out)
+
+    @pytest.mark.parametrize("refused_part", [1, 3])
+    def test_of_which_a_part_is_refused_is_named_and_leaves_no_open_upload(
+        self, storage, open_server, proxy, buckets, boto, out, monkeypatch, refused_part
+    ):
+        monkeypatch.setattr(writing, "_COPY_PART_BYTES", 8 * MIB)
+        fill(boto, storage.bucket, {"large.bin": bytes(20 * MIB), "small.txt": b"small"})
+        staging = open_server(proxy.endpoint_url).bucket(buckets.staging, largest_copy_bytes=6 * MIB)
+        proxy.on(lambda asked: f"partNumber={refused_part}&" in asked.target, faults.answer(403, "AccessDenied"))
+        report = take(storage, staging, out / "a.zip")
+        assert [(failure.key, failure.error.code) for failure in report.failures] == [("large.bin", "forbidden")]
+        assert contents_of(out / "a.zip") == {"small.txt": b"small"}
+        assert open_uploads(boto, buckets.staging) == []
+
     def test_is_made_only_of_what_was_found(self, storage, staging_small, boto, out):
         fill(boto, storage.bucket, {"large.bin": bytes(7 * MIB), "small.txt": b"small"})
         request = request_to_fetch(storage, out / "a.zip", "invoice 2026")
@@ -259,6 +336,31 @@ class TestAnOutput:
         fetch(replace(request_, force=True), storage, staging, MovedClock(), Job())
         assert contents_of(out / "a.zip") == {"a.txt": b"a" * 1000}
 
+    def test_is_written_beside_what_another_download_writes(self, request_, storage, staging, out):
+        (out / "a.zip.part").write_bytes(b"another download")
+        (out / "a.zip.2.part").write_bytes(b"one that was killed")
+        fetch(request_, storage, staging, MovedClock(), Job())
+        assert contents_of(out / "a.zip") == {"a.txt": b"a" * 1000}
+        assert (out / "a.zip.part").read_bytes() == b"another download"
+        assert {path.name for path in out.iterdir()} == {"a.zip", "a.zip.part", "a.zip.2.part"}
+
+    @pytest.mark.parametrize("is_taken", [False, True])
+    def test_on_a_disk_without_links_is_never_overwritten(self, request_, storage, staging, out, monkeypatch, is_taken):
+        def no_links(part, output):
+            if is_taken:
+                (out / "a.zip").write_bytes(b"mine")
+            raise PermissionError(1, "Operation not permitted")
+
+        monkeypatch.setattr(os, "link", no_links)
+        if is_taken:
+            with pytest.raises(InputError):
+                fetch(request_, storage, staging, MovedClock(), Job())
+            assert (out / "a.zip").read_bytes() == b"mine"
+        else:
+            fetch(request_, storage, staging, MovedClock(), Job())
+            assert contents_of(out / "a.zip") == {"a.txt": b"a" * 1000}
+        assert list(out.iterdir()) == [out / "a.zip"]
+
     def test_that_appears_meanwhile_is_left_alone(self, request_, storage, staging, boto, out):
         listener = Listener(lambda event, job: (out / "a.zip").write_bytes(b"mine"))
         with pytest.raises(InputError):
@@ -276,6 +378,24 @@ class TestAnOutput:
         assert caught.value.code == "disk-full"
         assert caught.value.title == "Not enough space on this computer: 3 KB needed, 1 KB free"
         assert keys_in(boto, staging.bucket) == []
+
+    @pytest.mark.parametrize("size", [300_000, 9 * MIB])
+    def test_whose_disk_fills_up_meanwhile_is_said_and_nothing_stays(self, small_disk, storage, staging, boto, size):
+        contents = {f"{number}.jpg": random.Random(number).randbytes(size) for number in range(3)}
+        fill(boto, storage.bucket, contents)
+        output = small_disk / "Tagdrop" / "a.zip"
+        output.parent.mkdir()
+        fillers = [small_disk / "somebody elses"]
+
+        def fill_up(event, job):
+            while fillers:
+                path = fillers.pop()
+                path.write_bytes(bytes(shutil.disk_usage(small_disk).free - size - 50_000))
+
+        with pytest.raises(LocalFileError) as caught:
+            take(storage, staging, output, Listener(fill_up))
+        assert str(caught.value) == f"{output}: Not enough space on this computer. Free some space and try again."
+        assert_nothing_left(boto, staging, output.parent)
 
     def test_in_a_folder_that_isnt_there_is_refused(self, request_, storage, staging, out):
         with pytest.raises(LocalFileError) as caught:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import random
 import unicodedata
 
 import pytest
@@ -16,47 +15,16 @@ from app.services.upload import check_names
 from app.services.wording import upload_text
 from tests import proxy as faults
 from tests.fakes import Decides, Listener, cancel_when
+from tests.integration.awkward import MIB, SIZES, awkward_files, content_of
 from tests.integration.uploading import body, crc32_text, open_uploads, request_for, run, write
 from tests.server import keys_in, tags_of
 
-MIB = 1024**2
-SIZES = {
-    "empty": 0,
-    "one": 1,
-    "exactly five.bin": 5 * MIB,
-    "eight less one.bin": 8 * MIB - 1,
-    "eight.bin": 8 * MIB,
-    "eight and one.bin": 8 * MIB + 1,
-    "sixty-four.bin": 64 * MIB,
-}
-NAMES = (
-    "with  spaces .txt",
-    "party 🎉👩‍👩‍👧.png",
-    "فاتورة ٢٠٢٦.pdf",
-    "請求書 第1号.pdf",
-    unicodedata.normalize("NFD", "Größenübersicht é.txt"),
-    "n" * 196 + ".txt",
-    "CON",
-    "con.txt",
-    "a:b?.txt",
-    "trail.",
-    "trail. ",
-    "plus+and&equals=100%.txt",
-    "quote'\"<>|*.txt",
-    "-rf",
-    "#hash;semicolon,comma",
-)
 FIXED = {"Tag2": "Tag-value"}
 
 
-def content_of(size, seed=0):
-    return random.Random(f"{size}{seed}").randbytes(size)
-
-
 def test_a_tree_of_three_hundred_files_of_all_sizes_and_names_arrives_whole(files, storage, boto):
-    contents = {f"sizes/{name}": content_of(size) for name, size in SIZES.items()}
-    contents |= {f"names/{name}": name.encode() for name in NAMES}
-    contents |= {f"many/{n % 7}/file {n}.txt": content_of(n, "many") for n in range(300 - len(SIZES) - len(NAMES))}
+    contents = awkward_files()
+    contents |= {f"many/{n % 7}/file {n}.txt": content_of(n, "many") for n in range(300 - len(contents))}
     drop = write(files / "Drop", contents)
     report, _ = run(request_for([drop], "Invoice 2026", "第1号"), storage)
     assert report.count(UploadStatus.UPLOADED) == 300
