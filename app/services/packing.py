@@ -21,6 +21,7 @@ from app.services.zip_writer import Packed, ZipWriter, pack
 _SMALL_BYTES = 8 * 1024**2
 _PACKERS = 2
 _PACKED_AHEAD = 16
+_ANSWERED = {"storage-failed", "storage-busy", "storage-answer"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +67,10 @@ def pack_all(
             packed = content.result() if isinstance(content, Future) else content
             try:
                 crc32 = _write_member(file, name, packed, staging, writer, tally, job.cancel)
-            except (OutageError, SignInError):
-                raise
             except AppError as error:
-                tally.finish(FilePacked(file.key, name, file.size_bytes, None, error.about(file.key)))
+                if _is_of_all(error):
+                    raise _said_of("", error) from error
+                tally.finish(FilePacked(file.key, name, file.size_bytes, None, _said_of(file.key, error)))
             else:
                 tally.finish(FilePacked(file.key, name, file.size_bytes, crc32))
     return tally.packed
@@ -175,6 +176,16 @@ def _write_large(
         raise _damaged(file.key)
     writer.accept(member)
     return member.crc32
+
+
+def _is_of_all(error: AppError) -> bool:
+    """Tell whether every other file would fail too; an answer that the storage gave is of the one it was asked for."""
+    return isinstance(error, SignInError) or (isinstance(error, OutageError) and error.code not in _ANSWERED)
+
+
+def _said_of(target: str, error: AppError) -> AppError:
+    """Return the error as one of the file, not of its temporary copy that nobody knows by name."""
+    return type(error)(error.code, error.title, error.detail, target)
 
 
 def _damaged(key: str) -> IntegrityError:

@@ -13,7 +13,7 @@ from dataclasses import replace
 import pytest
 
 from app.aws import writing
-from app.core.errors import CancelledError, InputError, LocalFileError, NothingFoundError
+from app.core.errors import CancelledError, InputError, LocalFileError, NothingFoundError, OutageError
 from app.core.events import FilePacked, Progressed, Removed, Stage, UnknownObject
 from app.core.job import Job
 from app.core.staging import Place, new_place
@@ -315,6 +315,37 @@ class TestDamageOnTheWay:
         proxy.on(lambda asked: faults.reads_content(asked) and asked.key.endswith(name), faults.cut_after(100), times=2)
         take(storage, staging_behind, out / "a.zip")
         assert contents_of(out / "a.zip") == staged
+
+
+class TestAStorageThatFails:
+    @pytest.fixture
+    def staged(self, storage, boto):
+        contents = {"a.txt": b"a" * 500, "b.txt": b"b" * 500, "large.bin": bytes(9 * MIB)}
+        fill(boto, storage.bucket, contents)
+        return contents
+
+    @pytest.mark.parametrize("name", ["b.txt", "large.bin"])
+    @pytest.mark.parametrize("asks", [copies_object, faults.reads_content])
+    def test_on_one_file_names_it_and_the_rest_goes_on(
+        self, storage, staging_behind, proxy, staged, out, name, asks, monkeypatch
+    ):
+        monkeypatch.setattr("app.aws.pipeline.MAX_TRIES", 2)
+        proxy.on(lambda asked: asks(asked) and asked.key.endswith(name), faults.answer(500, "InternalError"))
+        report = take(storage, staging_behind, out / "a.zip")
+        (failure,) = report.failures
+        assert (failure.key, failure.error.code, failure.error.target) == (name, "storage-failed", name)
+        assert contents_of(out / "a.zip") == {key: content for key, content in staged.items() if key != name}
+
+    @pytest.mark.parametrize("asks", [copies_object, faults.reads_content])
+    def test_by_not_answering_any_more_ends_the_download_and_leaves_nothing(
+        self, storage, staging_behind, proxy, staged, boto, out, asks, monkeypatch
+    ):
+        monkeypatch.setattr("app.aws.pipeline.MAX_TRIES", 2)
+        proxy.on(asks, faults.hang_up)
+        with pytest.raises(OutageError) as caught:
+            take(storage, staging_behind, out / "a.zip")
+        assert str(caught.value) == "No connection to the storage. Check the network, then try again."
+        assert_nothing_left(boto, staging_behind, out)
 
 
 class TestAnOutput:
