@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -205,31 +203,3 @@ def test_a_storage_that_cannot_be_reached_is_said(run: Run, config: Path) -> Non
     result = run("find", "A")
     assert result.returncode == 5
     assert "No connection to the storage. Check the network, then try again." in result.stderr
-
-
-def test_the_demo_serves_until_it_is_interrupted_and_leaves_no_process(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "app", "demo", "--headless", "--data-dir", str(tmp_path / "demo")]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8")
-    assert process.stdout is not None
-    ready = json.loads(process.stdout.readline())
-    assert set(ready) == {"event", "config", "it_config", "env", "endpoint_url", "data_dir"}
-    found = subprocess.run(
-        [sys.executable, "-m", "app", "find", "Invoice 2026", "--json", "--config", ready["it_config"]],
-        capture_output=True, encoding="utf-8", env={**os.environ, **ready["env"]}, timeout=60,
-    )  # fmt: skip
-    summary = json.loads(found.stdout.splitlines()[-1])
-    assert summary["matches"] > 50
-    assert summary["objects"] >= 200
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=60)
-    assert process.returncode == 0
-    deadline = time.monotonic() + 20
-    while _is_listening(ready["endpoint_url"]):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-
-
-def _is_listening(endpoint_url: str) -> bool:
-    host, _, port = endpoint_url.removeprefix("http://").partition(":")
-    with socket.socket() as probe:
-        return probe.connect_ex((host, int(port))) == 0

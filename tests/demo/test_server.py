@@ -10,8 +10,7 @@ import socket
 import stat
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
@@ -23,7 +22,9 @@ from app.demo.ports import free_ports, is_free
 from app.demo.server import LocalServer
 from app.demo.weed import PORTS, find_weed
 from tests.desktop import MARIA, Desktop
+from tests.disk import small_disk
 from tests.server import assume, plain_client
+from tests.waiting import eventually
 
 
 def is_alive(pid: int) -> bool:
@@ -31,16 +32,6 @@ def is_alive(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    return True
-
-
-def eventually(holds: Callable[[], bool], seconds: float = 30) -> bool:
-    """Wait for what another process does and tells nobody about."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
     return True
 
 
@@ -218,18 +209,11 @@ def test_a_disk_with_too_little_space_is_said_before_anything(tmp_path: Path) ->
     assert not (tmp_path / "s3.json").exists()
 
 
-@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root can make a small disk")
 @pytest.mark.parametrize("free_blocks", [0, 3, 6, 9])
 def test_a_disk_that_fills_up_while_the_server_starts_is_said(tmp_path: Path, free_blocks: int) -> None:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)], check=False).returncode:
-        pytest.skip("no file system can be mounted here")
-    try:
+    with small_disk(tmp_path / "disk", 1024 * 1024) as disk:
         (disk / "fill").write_bytes(bytes(1024 * 1024 - free_blocks * 4096))
         assert_refused(LocalServer(disk, least_free_bytes=0), "disk-full", str(disk))
-    finally:
-        subprocess.run(["umount", str(disk)], check=True)
 
 
 @pytest.mark.parametrize("damaged", ["server/filerldb2", "s3.json", "sign-in.json"])

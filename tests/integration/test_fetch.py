@@ -6,7 +6,6 @@ import os
 import random
 import shutil
 import subprocess
-import sys
 import unicodedata
 from dataclasses import replace
 
@@ -22,6 +21,7 @@ from app.services.stage import delete_staged, list_staged
 from app.services.sweep import sweep
 from app.services.wording import fetch_text
 from tests import proxy as faults
+from tests.disk import small_disk
 from tests.fakes import Listener, MovedClock, cancel_when
 from tests.integration.awkward import awkward_files
 from tests.integration.finding import USER, contents_of, put_all, request_to_fetch
@@ -66,16 +66,9 @@ def out(tmp_path):
 
 
 @pytest.fixture
-def small_disk(tmp_path):
-    """A disk of 32 MB."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    if sys.platform != "linux" or os.geteuid() != 0:
-        pytest.skip("only root can make a small disk")
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", str(disk)], check=False).returncode:
-        pytest.skip("no file system can be mounted here")
-    yield disk
-    subprocess.run(["umount", str(disk)], check=True)
+def disk(tmp_path):
+    with small_disk(tmp_path / "disk", 32 * MIB) as disk:
+        yield disk
 
 
 class TestAZip:
@@ -411,17 +404,17 @@ class TestAnOutput:
         assert keys_in(boto, staging.bucket) == []
 
     @pytest.mark.parametrize("size", [300_000, 9 * MIB])
-    def test_whose_disk_fills_up_meanwhile_is_said_and_nothing_stays(self, small_disk, storage, staging, boto, size):
+    def test_whose_disk_fills_up_meanwhile_is_said_and_nothing_stays(self, disk, storage, staging, boto, size):
         contents = {f"{number}.jpg": random.Random(number).randbytes(size) for number in range(3)}
         fill(boto, storage.bucket, contents)
-        output = small_disk / "Tagdrop" / "a.zip"
+        output = disk / "Tagdrop" / "a.zip"
         output.parent.mkdir()
-        fillers = [small_disk / "somebody elses"]
+        fillers = [disk / "somebody elses"]
 
         def fill_up(event, job):
             while fillers:
                 path = fillers.pop()
-                path.write_bytes(bytes(shutil.disk_usage(small_disk).free - size - 50_000))
+                path.write_bytes(bytes(shutil.disk_usage(disk).free - size - 50_000))
 
         with pytest.raises(LocalFileError) as caught:
             take(storage, staging, output, Listener(fill_up))
