@@ -327,7 +327,7 @@ def _run_window(
 
     log_to_file()
     from app.ui.run import run_window
-    from app.ui.services import WindowServices, WindowSettings
+    from app.ui.services import WindowSettings
 
     sign_in = Once(lambda: open_sign_in(settings)) if settings.google else None
     opened = ExitStack()
@@ -338,14 +338,7 @@ def _run_window(
         services = connect(settings, sign_in() if sign_in else None, gate)
         opened.callback(services.close)
         _log.info("Connected as %s, place %s", services.identity.label, services.identity.user_id)
-        return WindowServices(
-            services.storage,
-            services.staging,
-            services.catalog("live"),
-            services.clock,
-            services.identity,
-            services.forget,
-        )
+        return window_services(services)
 
     storage = settings.storage
     details = (
@@ -361,9 +354,31 @@ def _run_window(
         settings.upload.allow_replace,
         settings.organization.domain,
         details,
+        settings.search.refresh_minutes,
     )
     with opened:
         return run_window(window_settings, connect_window, sign_in, take_settings)
+
+
+def window_services(services: Services) -> WindowServices:
+    """Return what the window works with.
+
+    Raises:
+        LocalFileError: the settings want the local index alone, and that can't be used.
+    """
+    from app.ui.services import WindowServices
+
+    return WindowServices(
+        services.storage,
+        services.staging,
+        services.catalog(services.settings.search.engine),
+        services.clock,
+        services.identity,
+        services.forget,
+        services.catalog("live"),
+        services.index,
+        services.engines.get("index"),
+    )
 
 
 def _check_display() -> None:

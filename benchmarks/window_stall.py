@@ -91,7 +91,8 @@ def _measure(title: str, catalog: TagCatalog, storage: ObjectStore) -> None:
     page = FindPage(runner, TagRules(), lambda: datetime.now().astimezone())
     page.resize(1000, 700)
     page.show()
-    page.connect_to(WindowServices(storage, storage, catalog, SystemClock(), Identity("0" * 16, "bench"), lambda: None))
+    who = Identity("0" * 16, "bench")
+    page.connect_to(WindowServices(storage, storage, catalog, SystemClock(), who, lambda: None, catalog))
 
     # The first rows that are ever drawn load fonts and icons, whatever is searched.
     _warm_up(page)

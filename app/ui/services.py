@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from app.core.identity import Identity
-from app.core.ports import Clock, ObjectStore, TagCatalog
+from app.core.ports import Clock, IndexKeeper, ObjectStore, TagCatalog
 from app.core.tags import TagRules
 
 
@@ -21,6 +21,7 @@ class WindowSettings:
         allow_replace: whether a conflict offers *Replace*.
         domains: accounts of which may sign in.
         details: names and values that IT wants to read when something is refused, nothing secret.
+        refresh_minutes: how often the local index is brought up to date; 0 for never.
     """
 
     organization: str = ""
@@ -29,6 +30,7 @@ class WindowSettings:
     allow_replace: bool = True
     domains: tuple[str, ...] = ()
     details: tuple[tuple[str, str], ...] = ()
+    refresh_minutes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,13 @@ class WindowServices:
     Attributes:
         storage: the storage bucket.
         staging: the staging bucket.
-        catalog: finds by tag.
+        catalog: finds by tag, as the settings want it.
         clock: tells the time.
         identity: who works here.
         forget: deletes what this computer keeps of the person's files; slow.
+        live: looks at every file.
+        index: the local index; None where it can't be used.
+        from_index: finds by tag in the local index alone; None where it can't be used.
     """
 
     storage: ObjectStore
@@ -50,3 +55,6 @@ class WindowServices:
     clock: Clock
     identity: Identity
     forget: Callable[[], None]
+    live: TagCatalog
+    index: IndexKeeper | None = None
+    from_index: TagCatalog | None = None

@@ -20,6 +20,7 @@ from app.ui import words
 from app.ui.details import details_for_it
 from app.ui.find.page import FindPage, Take
 from app.ui.main_window import FIND, UPLOAD, MainWindow
+from app.ui.refreshing import IndexRefresh
 from app.ui.services import WindowServices, WindowSettings
 from app.ui.staging.page import StagingPage
 from app.ui.takeaway import downloads_folder, fetch_work, staged_work, zip_name
@@ -38,7 +39,7 @@ from app.workers.ask import AskingResolver, Question
 from app.workers.job import JobRunner
 
 STAGING = "staging"
-_OFFLINE, _FAILURE = "offline", "failure"
+_OFFLINE, _FAILURE, _REBUILT = "offline", "failure", "rebuilt"
 
 
 class Workplace(QObject):
@@ -65,6 +66,7 @@ class Workplace(QObject):
         self.upload = UploadPage(runner, settings, self.now)
         self.find = FindPage(runner, settings.rules, self.now)
         self.staging = StagingPage(runner, self.now)
+        self.refresh = IndexRefresh(runner, settings.refresh_minutes, self)
         self.panel = TransfersPanel(self.queue)
         self.foot = TransfersFoot(self.queue)
         self._sheets: dict[Question[Conflict, Resolution], ConflictSheet] = {}
@@ -81,12 +83,14 @@ class Workplace(QObject):
         self._services = services
         for page in (self.upload, self.find, self.staging):
             page.connect_to(services)
+        self.refresh.connect_to(services)
 
     def forget(self) -> None:
         """Cancel what runs and forget everything that was shown: somebody else may sit here next."""
         self._services = None
         for page in (self.upload, self.find, self.staging):
             page.forget()
+        self.refresh.forget()
         self.queue.forget()
         self.window.drawer.set_open(False)
         self.window.clear_banners()
@@ -138,6 +142,11 @@ class Workplace(QObject):
         self.find.connection_asked.connect(self.connection_asked)
         self.find.offline.connect(self._say_offline)
         self.find.online.connect(lambda: self.window.clear_banner(_OFFLINE))
+        self.find.refresh_asked.connect(self.refresh.refresh)
+        self.find.search_began.connect(self.refresh.stand_back)
+        self.find.search_ended.connect(self.refresh.go_on)
+        self.refresh.refreshed.connect(self.find.take_refresh)
+        self.refresh.rebuilt.connect(self._say_rebuilt)
         self.staging.counted.connect(lambda number: self.window.set_count(STAGING, number))
         self.staging.save_asked.connect(self._save_staged)
         self.staging.failed.connect(self.say_failure)
@@ -232,6 +241,12 @@ class Workplace(QObject):
     def _say_offline(self, text: str) -> None:
         banner = Banner("warn", "offline", "No connection", text, "Try now", cause=_OFFLINE)
         banner.pressed.connect(self.find.search_again)
+        self.window.show_banner(banner)
+
+    def _say_rebuilt(self) -> None:
+        text = "The list of files on this computer was damaged and is made anew."
+        banner = Banner("info", "info", "Searches take longer for a while", text, "Close", cause=_REBUILT)
+        banner.pressed.connect(lambda: self.window.clear_banner(_REBUILT))
         self.window.show_banner(banner)
 
 

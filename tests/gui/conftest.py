@@ -12,7 +12,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.bootstrap import connect
+from app.bootstrap import connect, window_services
 from app.demo.server import LocalServer
 from app.settings.sources import load
 from app.ui.main_window import MainWindow
@@ -50,14 +50,13 @@ def proxy(s3_server: LocalServer) -> Iterator[FaultProxy]:
 @pytest.fixture
 def services(
     proxy: FaultProxy, s3_server: LocalServer, buckets: Buckets, aws_environment: dict[str, str], tmp_path: Path
-) -> WindowServices:
+) -> Iterator[WindowServices]:
     """What the window works with, as the program itself puts it together."""
     config = write_config(tmp_path, s3_server, buckets)
     config.write_text(config.read_text().replace(s3_server.endpoint_url, proxy.endpoint_url))
     parts = connect(load(config))
-    return WindowServices(
-        parts.storage, parts.staging, parts.catalog("live"), parts.clock, parts.identity, lambda: None
-    )
+    yield window_services(parts)
+    parts.close()
 
 
 @pytest.fixture

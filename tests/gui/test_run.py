@@ -71,7 +71,7 @@ def work(gate):
 
 def connect(gate):
     store = NothingStored(gate)
-    return WindowServices(store, store, store, Clock(), Identity("1001", "maria@example.com"), lambda: None)
+    return WindowServices(store, store, store, Clock(), Identity("1001", "maria@example.com"), lambda: None, store)
 
 def press():
     for banner in (widget for widget in app.allWidgets() if isinstance(widget, Banner) and widget.isVisible()):

@@ -162,3 +162,14 @@ class TestClosing:
         place.window.close_guard = lambda: unfinished(place.queue.open_transfers)
         place.window.close()
         assert not place.window.isVisible()
+
+
+def test_a_rebuilt_index_is_told_once_in_a_quiet_banner(person, place):
+    place.refresh.rebuilt.emit()
+    banner = place.window._banners.current()
+    assert banner.kind == "info"
+    assert banner.accessibleName() == (
+        "Searches take longer for a while. The list of files on this computer was damaged and is made anew."
+    )
+    person.presses(banner.button)
+    assert place.window._banners.current() is None

@@ -16,12 +16,13 @@ class EmptyPlace(QWidget):
 
     Signals:
         begins_with_asked: with the start of the tags to look for.
-        all_asked, retry_asked, details_asked: a button was pressed.
+        all_asked, retry_asked, everything_asked, details_asked: a button was pressed.
     """
 
     begins_with_asked = Signal(str)
     all_asked = Signal()
     retry_asked = Signal()
+    everything_asked = Signal()
     details_asked = Signal()
 
     def __init__(self) -> None:
@@ -53,6 +54,10 @@ class EmptyPlace(QWidget):
             retry = button("Try again", "secondary" if why.offers_details else "primary")
             retry.clicked.connect(self.retry_asked)
             made.append(retry)
+        if why.offers_everything:
+            live = button("Search everything", "primary")
+            live.clicked.connect(self.everything_asked)
+            made.append(live)
         if why.begins_with:
             start = button(f"Find tags that begin with {words.quoted(why.begins_with)}", "link")
             start.clicked.connect(lambda: self.begins_with_asked.emit(why.begins_with))

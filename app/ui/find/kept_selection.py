@@ -26,10 +26,13 @@ class KeptSelection:
         self._chosen: bytearray | None = None
 
     def hold(self, before: Arrangement) -> None:
-        """Note what is selected; rows are about to leave the places of `before`."""
-        if self._table.selected_count() <= _QT_KEEPS:
-            return
-        chosen, selection = bytearray(self._model.rowCount()), self._table.selectionModel()
+        """Note what is selected, if it is much; rows are about to leave the places of `before`."""
+        if self._table.selected_count() > _QT_KEEPS:
+            self.hold_any(before)
+
+    def hold_any(self, before: Arrangement) -> None:
+        """Note what is selected, however little; rows are about to leave the places of `before`."""
+        chosen, selection = bytearray(self._model.results.arrivals), self._table.selectionModel()
         for part in selection.selection().toList():
             for arrival in before.arrivals_in(part.top(), part.bottom()):
                 chosen[arrival] = 1
@@ -43,7 +46,7 @@ class KeptSelection:
             return
         chosen, self._chosen = self._chosen, None
         rows, last_column = QItemSelection(), self._model.columnCount() - 1
-        for first, last in self._model.runs_of(chosen):
+        for first, last in self._model.results.runs_of(chosen):
             rows.select(self._model.index(first, 0), self._model.index(last, last_column))
         with QSignalBlocker(self._table.selectionModel()):
             self._table.selectionModel().select(rows, QItemSelectionModel.SelectionFlag.Select)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from PySide6.QtCore import Signal
@@ -11,19 +11,21 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.core.errors import AppError, OutageError
-from app.core.events import Event, Match, UploaderRead
+from app.core.events import Match, Matches, UploaderRead
+from app.core.ports import TagCatalog
 from app.core.query import Joined, Query, Relation, Term
 from app.core.tags import TagRules
-from app.services.search import read_uploaders
+from app.services.search import search, search_again
 from app.ui import words
 from app.ui.find import wording
 from app.ui.find.empty import EmptyPlace
-from app.ui.find.model import Column, ResultsModel
+from app.ui.find.model import ResultsModel
 from app.ui.find.pace import Pace
 from app.ui.find.searching import Ending, Searching
 from app.ui.find.status import StatusLine
 from app.ui.find.table import ResultsTable
 from app.ui.find.unreadable_sheet import UnreadableSheet
+from app.ui.find.uploaders import Uploaders
 from app.ui.services import WindowServices
 from app.ui.theme import scale
 from app.ui.widgets.boxes import column, row
@@ -32,7 +34,7 @@ from app.ui.widgets.page import Page
 from app.ui.widgets.page_bar import PageBar
 from app.ui.widgets.sheet import Sheet
 from app.ui.widgets.tag_field import TagField
-from app.workers.job import JobRunner, RunningJob
+from app.workers.job import JobRunner
 
 _NARROW = 700
 
@@ -60,6 +62,9 @@ class FindPage(Page):
         online: the storage answered.
         details_asked: with the `AppError` that IT should know of, and what was asked for.
         connection_asked: to be connected, after that has failed.
+        refresh_asked: the local index shall be brought up to date.
+        search_began: with whether it surely looks at every file.
+        search_ended: with its `SearchReport`; None where it didn't come to its end.
     """
 
     download_asked = Signal(object)
@@ -68,6 +73,9 @@ class FindPage(Page):
     online = Signal()
     details_asked = Signal(object, str)
     connection_asked = Signal()
+    refresh_asked = Signal()
+    search_began = Signal(bool)
+    search_ended = Signal(object)
 
     def __init__(self, runner: JobRunner, rules: TagRules, now: Callable[[], datetime]) -> None:
         """Args: `rules` say what a tag may be, `now` is aware, in the zone that is shown."""
@@ -77,11 +85,11 @@ class FindPage(Page):
         self._services: WindowServices | None = None
         self._unavailable: AppError | None = None
         self._wanted: Query | None = None
-        self._is_stale = False
+        self._keeps_rows = False
+        self._index_at: datetime | None = None
         self._is_offline = False
         self._shown_at = now()
         self._pace = Pace(self)
-        self._reading: RunningJob | None = None
         self.field = TagField("Find files by tag", "Type a tag", rules, "find", with_relations=True)
         self.status = StatusLine()
         self.model = ResultsModel(now, self)
@@ -90,6 +98,9 @@ class FindPage(Page):
         self.bar = PageBar()
         self.download = self.bar.set_primary("Download all as ZIP", "download")
         self.searching = Searching(runner, self)
+        self._again = Searching(runner, self)
+        self._is_told_again = False
+        self._uploaders = Uploaders(runner, self.model, self.table)
         self._stack = QStackedWidget()
         self._lay_out()
         self._connect()
@@ -98,12 +109,15 @@ class FindPage(Page):
     def connect_to(self, services: WindowServices) -> None:
         """Search in this storage; what was asked for meanwhile begins."""
         self._services, self._unavailable = services, None
-        self._run()
+        self._index_at = None
+        self._uploaders.read_from(services.storage)
+        self._run(services.catalog)
 
     def forget(self) -> None:
         """Forget what was found, what was asked for and the storage."""
-        self._services = None
+        self._services = self._index_at = None
         self._is_offline = False
+        self._uploaders.read_from(None)
         self.field.clear()
         self._search(None)
 
@@ -123,11 +137,28 @@ class FindPage(Page):
         self._search(Query())
 
     def search_again(self) -> None:
-        """Ask the storage once more for the same; what is shown stays until something new is there."""
+        """Ask once more for the same, and for what is new; what is shown stays until it is told anew or not."""
         if self._services is None:
             self.connection_asked.emit()
         elif self._wanted is not None:
-            self._run(keeps_rows=self.searching.query == self._wanted)
+            self._run(self._services.catalog, keeps_rows=self.searching.query == self._wanted)
+            self.refresh_asked.emit()
+
+    def search_everything(self) -> None:
+        """Ask the storage itself for the same, whatever the local index knows."""
+        if self._services is not None and self._wanted is not None:
+            self._run(self._services.live, keeps_rows=self.searching.query == self._wanted)
+
+    def take_refresh(self, at: datetime) -> None:
+        """Bring what is shown up to date with the local index, which knows everything as of `at` (aware UTC)."""
+        self._index_at = at
+        services, ending = self._services, self.searching.ending
+        if services is None or self._wanted is None or ending is None:
+            return
+        if self._is_offline or (ending.error is not None and ending.error.code == "no-index"):
+            self._run(services.catalog, keeps_rows=True)
+        else:
+            self._answer_again()
 
     def focus_first(self) -> None:
         """Put the keyboard into the tag field."""
@@ -173,18 +204,26 @@ class FindPage(Page):
         self.field.changed.connect(self._search_typed)
         self.field.submitted.connect(self.search_again)
         self.status.stop_asked.connect(self.searching.stop)
-        self.status.again_asked.connect(self.search_again)
+        self.status.again_asked.connect(self._ask_again)
         self.status.unreadable_asked.connect(self._show_unreadable)
+        for searching in (self.searching, self._again):
+            searching.uploaders_read.connect(self._take_uploaders)
         self.searching.found.connect(self._take)
+        self.searching.withdrawn.connect(self._withdraw)
         self.searching.counted.connect(self._pace.ask)
+        self._again.found.connect(lambda found: self._tell_again(lambda: self._take(found)))
+        self._again.withdrawn.connect(lambda keys: self._tell_again(lambda: self._withdraw(keys)))
+        self._again.ended.connect(self._end_again)
         self._pace.due.connect(self._show_found)
         self.searching.ended.connect(self._end)
         self.table.rows_selected.connect(self._refresh_bar)
         self.table.settled.connect(self._read_uploaders)
+        self._uploaders.read.connect(self._pace.ask)
         self.bar.cleared.connect(self.table.clearSelection)
         self.download.clicked.connect(self._download)
         self.empty.all_asked.connect(self.show_all)
         self.empty.retry_asked.connect(self.search_again)
+        self.empty.everything_asked.connect(self.search_everything)
         self.empty.begins_with_asked.connect(lambda start: self.search_for([Term(start, Relation.BEGINS_WITH)]))
         self.empty.details_asked.connect(self._tell_it)
         QShortcut(QKeySequence.StandardKey.Refresh, self, self.search_again)
@@ -200,57 +239,110 @@ class FindPage(Page):
 
     def _search(self, query: Query | None) -> None:
         self._wanted = query
-        self._run()
+        self._run(self._services.catalog if self._services else None)
 
-    def _run(self, keeps_rows: bool = False) -> None:
+    def _ask_again(self) -> None:
+        if self.searching.ending is not None and self.searching.ending.report is not None:
+            self.search_everything()
+        else:
+            self.search_again()
+
+    def _run(self, catalog: TagCatalog | None, keeps_rows: bool = False) -> None:
+        was_running = self.searching.is_running
         self.searching.forget()
+        self._again.forget()
         self._pace.reset()
-        if self._reading is not None:
-            self._reading.cancel()
-            self._reading = None
-        self._is_stale = keeps_rows and self.model.rowCount() > 0
-        if not self._is_stale:
+        self._uploaders.forget()
+        self._keeps_rows = keeps_rows and self.model.rowCount() > 0
+        if self._keeps_rows:
+            self.model.begin_again()
+        else:
             self.model.begin(self._wanted or Query())
-        if self._wanted is not None and self._services is not None:
-            self.searching.start(self._wanted, self._services.catalog)
+        query = self._wanted
+        if query is not None and catalog is not None and self._services is not None:
+            self.search_began.emit(catalog is self._services.live)
+            self.searching.start(query, lambda job: search(query, catalog, job))
+        elif was_running:
+            self.search_ended.emit(None)
         self._refresh()
 
-    def _take(self, batch: tuple[Match, ...]) -> None:
-        self._drop_stale()
-        self.model.prepare(batch)
+    def _take(self, found: Matches) -> None:
+        self.model.prepare(found.batch, found.is_certain)
+        self._pace.ask()
+
+    def _withdraw(self, keys: tuple[str, ...]) -> None:
+        self.model.withdraw(keys)
+        self._pace.ask()
+
+    def _take_uploaders(self, read: tuple[UploaderRead, ...]) -> None:
+        self.model.prepare_uploaders(read)
         self._pace.ask()
 
     def _show_found(self) -> None:
         self.model.merge()
         self._refresh()
 
-    def _drop_stale(self) -> None:
-        if self._is_stale:
-            self._is_stale = False
-            self.model.begin(self.searching.query)
-
     def _end(self, ending: Ending) -> None:
         self._is_offline = isinstance(ending.error, OutageError)
-        if not self._is_offline:
-            self._drop_stale()
-        if not self._is_stale:
-            self._shown_at = self._now()
+        if ending.report is not None or (ending.error is not None and self._keeps_rows and not self._is_offline):
+            self.model.end()
+        if not (self._is_offline and self._keeps_rows):
+            as_of = self._index_at if self._is_offline and self.searching.known else None
+            self._shown_at = as_of.astimezone(self._now().tzinfo) if as_of is not None else self._now()
         self._pace.reset()
         self._show_found()
         self.table.settle_soon()
+        self.search_ended.emit(ending.report)
         if self._is_offline and self.model.rowCount():
             self.offline.emit(f"You see what was found at {words.clock(self._shown_at)}.")
         elif ending.report is not None:
             self.online.emit()
+            self._answer_again()
+
+    def _answer_again(self) -> None:
+        """Answer once more from the index where that is newer than what is shown; what stays is left as it is."""
+        services, ending, at, query = self._services, self.searching.ending, self._index_at, self._wanted
+        if services is None or services.from_index is None or query is None or at is None:
+            return
+        if ending is None or ending.report is None or at <= ending.report.fresh_at:
+            return
+        if services.catalog is services.live:
+            return
+        catalog, known = services.from_index, self.model.results.matches()
+        self._is_told_again = False
+        self._again.start(query, lambda job: search_again(query, catalog, known, job))
+
+    def _tell_again(self, tell: Callable[[], None]) -> None:
+        if not self._is_told_again:
+            self._is_told_again = True
+            self.model.begin_again()
+        tell()
+
+    def _end_again(self, ending: Ending) -> None:
+        shown = self.searching.ending
+        if ending.error is not None or shown is None or shown.report is None or self._index_at is None:
+            return
+        report, unreadable = ending.report, self._again.unreadable
+        if report is not None:
+            self._tell_again(self.model.end)
+        else:
+            report, unreadable = (
+                replace(shown.report, engine="index", fresh_at=self._index_at),
+                self.searching.unreadable,
+            )
+        self.searching.adopt(report, unreadable)
+        self._shown_at = self._now()
+        self._show_found()
+        self.table.settle_soon()
 
     def _refresh(self) -> None:
         rows, searching = self.model.rowCount(), self.searching
         if searching.is_running:
-            scanned = searching.scanned
-            fraction = scanned.looked_at / scanned.total if scanned.total else None
-            self.status.show_running(wording.running(searching, 0 if self._is_stale else rows), fraction)
+            found = self.model.results.confirmed
+            self.status.show_running(wording.running(searching, found), wording.fraction(searching))
         else:
-            self.status.show_ended(wording.ended(searching, rows, self._shown_at) if self._wanted is not None else "")
+            text = wording.ended(searching, self.model.results.found, self._shown_at) if self._wanted else ""
+            self.status.show_ended(text, wording.again(searching.ending.report if searching.ending else None))
         self.status.set_unreadable(wording.unreadable(len(searching.unreadable)) if searching.unreadable else "")
         why = self._why_empty() if not rows else None
         self.status.setVisible(why is None or bool(searching.unreadable))
@@ -287,15 +379,25 @@ class FindPage(Page):
         else:
             whole = f"All {words.files(rows)}" if rows > 1 else "1 file"
             self.bar.set_scope(
-                f"{words.files(rows)} so far" if self.searching.is_running else whole, words.size(self.model.size_bytes)
+                f"{words.files(rows)} so far" if self.searching.is_running else whole,
+                words.size(self.model.results.size_bytes),
             )
         self.bar.set_primary("Download as ZIP" if selected or rows == 1 else "Download all as ZIP")
-        reason = ""
-        if self._is_offline:
-            reason = "Needs a connection"
-        elif self.searching.is_running and (self._is_stale or not selected):
-            reason = "The search is still running. Select files, or press Stop."
+        reason = self._why_not_taken(selected > 0)
         set_enabled(self.download, rows > 0 and not reason, reason)
+
+    def _why_not_taken(self, has_selection: bool) -> str:
+        """Return why the files that are meant can't be taken away now; empty where they can."""
+        is_running = self.searching.is_running
+        if self._is_offline:
+            return wording.OFFLINE
+        if is_running and not has_selection:
+            return wording.STILL_RUNNING
+        if has_selection:
+            is_sure = all(map(self.model.is_certain, self.table.selected_rows()))
+        else:
+            is_sure = not self.model.results.has_uncertain
+        return "" if is_sure else wording.unsure(is_running or self._again.is_running)
 
     def _chosen(self) -> tuple[Match, ...]:
         rows = self.table.selected_rows() or range(self.model.rowCount())
@@ -306,31 +408,9 @@ class FindPage(Page):
             self.download_asked.emit(Take(self._chosen(), self._wanted))
 
     def _read_uploaders(self) -> None:
-        if self._services is None or self._reading is not None or self.table.isColumnHidden(Column.UPLOADED_BY):
-            return
-        keys = self.model.keys_without_uploader(*self.table.visible_rows())
-        if not keys:
-            return
-        storage = self._services.storage
-        job = self._reading = self._runner.start(lambda job: read_uploaders(keys, storage, job), "uploaders", self)
-        job.events.connect(self._take_uploaders)
-        job.succeeded.connect(lambda _none: self._uploaders_read(job, keys))
-        job.failed.connect(lambda _error: self._forget_reading(job))
-
-    def _take_uploaders(self, events: tuple[Event, ...]) -> None:
-        self.model.take_uploaders([event for event in events if isinstance(event, UploaderRead)])
-
-    def _uploaders_read(self, job: RunningJob, keys: tuple[str, ...]) -> None:
-        # What wasn't told is gone or can't be asked: it isn't asked again.
-        self.model.take_uploaders([UploaderRead(key, "") for key in self.model.unknown_of(keys)])
-        if self._forget_reading(job):
-            self._read_uploaders()
-
-    def _forget_reading(self, job: RunningJob) -> bool:
-        is_current = job is self._reading
-        if is_current:
-            self._reading = None
-        return is_current
+        # Who looks at each file again tells that too.
+        if not (self.searching.is_running and self.searching.known):
+            self._uploaders.read_visible()
 
     def _show_unreadable(self) -> None:
         sheet = UnreadableSheet(self.searching.unreadable)

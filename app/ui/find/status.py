@@ -61,13 +61,15 @@ class StatusLine(QWidget):
         self.line.show()
         self.line.set_fraction(fraction)
 
-    def show_ended(self, text: str) -> None:
-        """Say how the search ended; once, to a screen reader too."""
+    def show_ended(self, text: str, again: str = "Search again") -> None:
+        """Say how the search ended, and what another one is called; once, to a screen reader too."""
+        is_new = text != self.text()
         self._words.setText(text)
+        self.again.setText(again)
         self.stop.hide()
         self._offer_again(bool(text))
         self.line.hide()
-        if text:
+        if text and is_new:
             announce(self, text)
 
     def set_unreadable(self, text: str) -> None:

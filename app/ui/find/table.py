@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelection, QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 
 from app.ui.find.kept_selection import KeptSelection
 from app.ui.find.model import SORTABLE, Column, ResultsModel
+from app.ui.find.results import Arrangement
 from app.ui.widgets import columns
 from app.ui.widgets.table import FileTable
 
@@ -37,6 +46,7 @@ class ResultsTable(FileTable):
         self._place: tuple[QPersistentModelIndex, int] | None = None
         self._is_aimed_at = False
         self._selected_bytes: int | None = None
+        self._kept_current = -1
         self._found = model
         self._settling = QTimer(self, singleShot=True)
         self._settling.timeout.connect(self.settled)
@@ -45,12 +55,15 @@ class ResultsTable(FileTable):
         self.sortByColumn(*self._sorted)
         self.horizontalHeader().sortIndicatorChanged.connect(self._refuse_unsortable)
         model.modelReset.connect(self._forget_aim)
-        model.modelReset.connect(self._forget_bytes)
+        for signal in (model.modelReset, model.rearranged):
+            signal.connect(self._forget_bytes)
         self._kept = KeptSelection(self, model)
         model.moving.connect(self._kept.hold)
         model.moved.connect(self._kept.select_again)
         model.merging.connect(self._note_place)
         model.merged.connect(self._return_to_place)
+        model.filtering.connect(self._note_chosen)
+        model.filtered.connect(self._choose_again)
         for signal in (self.verticalScrollBar().valueChanged, model.layoutChanged, model.modelReset):
             signal.connect(self.settle_soon)
         model.merged.connect(lambda: self._settling.start(_STREAM_SETTLED_MS))
@@ -65,7 +78,7 @@ class ResultsTable(FileTable):
         """Return the size of all selected files; quick when asked again."""
         if self._selected_bytes is None:
             parts = self.selectionModel().selection().toList()
-            self._selected_bytes = sum(self._found.size_bytes_of(part.top(), part.bottom()) for part in parts)
+            self._selected_bytes = sum(self._found.results.size_bytes_of(part.top(), part.bottom()) for part in parts)
         return self._selected_bytes
 
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
@@ -95,10 +108,37 @@ class ResultsTable(FileTable):
             self.horizontalHeader().setSortIndicator(*self._sorted)
 
     def _note_place(self) -> None:
-        top = self.indexAt(self.viewport().rect().topLeft())
+        top = self._first_staying(self.indexAt(self.viewport().rect().topLeft()))
         self._place = None
         if top.isValid() and self._stands():
             self._place = QPersistentModelIndex(top), self.verticalScrollBar().value() - self._top_of(top.row())
+        self._leave_current()
+
+    def _leave_current(self) -> None:
+        """Let the keyboard's row be a neighbour of one that goes, not the end of the list."""
+        staying = self._first_staying(self.currentIndex())
+        if staying != self.currentIndex():
+            self.selectionModel().setCurrentIndex(staying, QItemSelectionModel.SelectionFlag.NoUpdate)
+
+    def _first_staying(self, index: QModelIndex) -> QModelIndex:
+        """Return the first row from this one on that stays, else the last one before it."""
+        if not index.isValid() or not self._found.is_leaving(index.row()):
+            return index
+        after, before = range(index.row() + 1, self._found.rowCount()), range(index.row() - 1, -1, -1)
+        staying = (row for rows in (after, before) for row in rows if not self._found.is_leaving(row))
+        return self._found.index(next(staying, -1), index.column())
+
+    def _note_chosen(self, before: Arrangement) -> None:
+        current = self.currentIndex().row()
+        self._kept_current = before.arrival_at(current) if current >= 0 else -1
+        self._kept.hold_any(before)
+
+    def _choose_again(self) -> None:
+        self._kept.select_again()
+        self._count_selected()
+        row = self._found.results.position_of(self._kept_current) if self._kept_current >= 0 else -1
+        if row >= 0:
+            self.selectionModel().setCurrentIndex(self._found.index(row, 0), QItemSelectionModel.SelectionFlag.NoUpdate)
 
     def _stands(self) -> bool:
         """Tell whether what is shown must keep its place: somebody reads, chooses or aims."""
@@ -113,9 +153,9 @@ class ResultsTable(FileTable):
         self._selected_bytes = None
 
     def _return_to_place(self) -> None:
-        if self._place is not None:
-            top, offset = self._place
-            self._place = None
+        top, offset = self._place or (QPersistentModelIndex(), 0)
+        self._place = None
+        if top.isValid():
             self.updateGeometries()
             self.verticalScrollBar().setValue(self._top_of(top.row()) + offset)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.core.errors import AppError, OutageError, RefusalError, SignInError
+from app.core.ports import SearchReport
 from app.core.query import Joined, Query, Relation
 from app.ui import words
 from app.ui.find.searching import Searching
@@ -24,6 +25,7 @@ class Emptiness:
         begins_with: a start that other tags may have; empty for no offer.
         offers_all: whether *Show all files* helps.
         offers_retry: whether *Try again* may help.
+        offers_everything: whether *Search everything* helps: asking the storage, not the local index.
         offers_details: whether IT needs to know.
     """
 
@@ -33,31 +35,64 @@ class Emptiness:
     begins_with: str = ""
     offers_all: bool = False
     offers_retry: bool = False
+    offers_everything: bool = False
     offers_details: bool = False
 
 
 NOTHING_TYPED = Emptiness("find", "Type a tag", "Every file that carries it appears here.", offers_all=True)
 NOTHING_STORED = Emptiness("upload", "Nothing here yet", "Drop files to begin.")
+STILL_RUNNING = "The search is still running. Select files, or press Stop."
+OFFLINE = "Needs a connection"
 CONNECTING = Emptiness("find", "Connecting to your files", "This takes a moment.")
 
 
-def running(searching: Searching, rows: int) -> str:
-    """Return how far a search is: "Searching, 142 files so far, 12,400 looked at, of 20,000"."""
+def running(searching: Searching, files: int) -> str:
+    """Return how far a search is: "Searching, 142 files so far, 12,400 looked at, of 20,000", "Checking 142 files"."""
+    if searching.known:
+        return f"Checking {words.files(searching.known)}"
     scanned = searching.scanned
-    text = f"Searching, {words.files(rows)} so far, {scanned.looked_at:,} looked at"
+    text = f"Searching, {words.files(files)} so far, {scanned.looked_at:,} looked at"
     return text if scanned.total is None else f"{text}, of {scanned.total:,}"
 
 
-def ended(searching: Searching, rows: int, now: datetime) -> str:
-    """Return what stands above the list once a search has ended."""
+def fraction(searching: Searching) -> float | None:
+    """Return how far a search is, 0.0 to 1.0; None where nobody knows."""
+    if searching.known:
+        return min(searching.checked / searching.known, 1.0)
+    scanned = searching.scanned
+    return scanned.looked_at / scanned.total if scanned.total else None
+
+
+def ended(searching: Searching, files: int, shown_at: datetime) -> str:
+    """Return what stands above the list once a search has ended.
+
+    Args:
+        searching: the search.
+        files: that were found.
+        shown_at: when that was, in the zone that is shown.
+    """
     ending = searching.ending
     if ending is None:
         return ""
     if ending.report is not None:
-        return f"Up to date at {words.clock(ending.report.fresh_at.astimezone(now.tzinfo))}"
+        return f"Up to date at {words.clock(ending.report.fresh_at.astimezone(shown_at.tzinfo))}"
+    if ending.is_stopped and searching.known:
+        return f"Stopped, {searching.checked:,} of {words.files(searching.known)} looked at"
     if ending.is_stopped:
-        return f"Stopped, {words.files(rows)} found, {searching.scanned.looked_at:,} looked at"
-    return f"As of {words.clock(now)}"
+        return f"Stopped, {words.files(files)} found, {searching.scanned.looked_at:,} looked at"
+    return f"As of {words.clock(shown_at)}"
+
+
+def again(report: SearchReport | None) -> str:
+    """Return what the button says that searches once more."""
+    return "Search everything again" if report is not None and report.engine == "index" else "Search again"
+
+
+def unsure(is_running: bool) -> str:
+    """Return why files can't be taken away that the index knows of, and nobody has looked at since."""
+    if not is_running:
+        return "Some of these files weren’t looked at again. Search again first."
+    return "These files are still being looked at."
 
 
 def unreadable(number: int) -> str:
@@ -93,6 +128,10 @@ def failure(error: AppError) -> Emptiness:
             "asked for.",
             offers_retry=True,
             offers_details=True,
+        )
+    if error.code == "no-index":
+        return Emptiness(
+            "find", error.title, "It is being made. You can search everything now.", offers_everything=True
         )
     if isinstance(error, OutageError):
         if error.code == "no-connection":

@@ -1,7 +1,6 @@
 import re
 import threading
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
@@ -9,24 +8,8 @@ from app.core.query import Joined, Relation, Term
 from app.ui.find.model import Column
 from app.ui.find.unreadable_sheet import UnreadableSheet
 from app.ui.widgets.buttons import Button
+from tests.gui.find.storing import put
 from tests.proxy import answer, hang_up, hold_until, lists, of_key, reads_tags
-
-
-def put(boto, buckets, key, *values, body=b"content", by=""):
-    keys = ("Tag1", "Tag3", "Tag4")
-    tagging = "&".join(f"{tag}={value}" for tag, value in zip(keys, values, strict=False))
-    metadata = {"uploaded-by": by} if by else {}
-    boto.put_object(Bucket=buckets.storage, Key=key, Body=body, Tagging=tagging, Metadata=metadata)
-
-
-@pytest.fixture
-def stored(boto, buckets):
-    """Five files, three of them tagged Invoice."""
-    put(boto, buckets, "north/a.pdf", "Invoice", "Lot 3", by="maria@example.com")
-    put(boto, buckets, "b.pdf", "invoice", body=b"longer content")
-    put(boto, buckets, "c.pdf", "Invoice", "Lot 4")
-    put(boto, buckets, "d.pdf", "Invoices")
-    put(boto, buckets, "e.pdf")
 
 
 def column(place, number):
@@ -116,12 +99,15 @@ def test_a_running_search_says_how_far_it_is_and_stops_at_once(person, place, pr
     go_on.set()
 
 
-def test_a_new_search_ends_the_one_before(person, place, proxy, stored):
+def test_a_new_search_ends_the_one_before(person, place, proxy, buckets, stored):
+    def lists_files(asked):
+        return lists(asked) and asked.bucket == buckets.storage
+
     go_on = threading.Event()
-    proxy.on(lists, hold_until(go_on), times=1)
+    proxy.on(lists_files, hold_until(go_on), times=1)
     place.window.show_page("find")
     place.find.search_for([Term("Invoice")])
-    person.wait(lambda: proxy.count(lists))
+    person.wait(lambda: proxy.count(lists_files))
     place.find.search_for([Term("Lot 4")])
     person.waits_for_search()
     assert person.names() == ["c.pdf"]

@@ -5,7 +5,8 @@ import pytest
 
 from app.core.events import Match
 from app.core.objects import StoredObject
-from app.ui.find.results import Order, Results, SortBy, file_name, other_values, sort_name
+from app.ui.find.order import Order, SortBy, file_name, other_values, sort_name
+from app.ui.find.results import Results
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -27,7 +28,7 @@ def test_the_newest_files_come_first_and_equal_times_by_name():
 @pytest.mark.parametrize("by", list(SortBy))
 @pytest.mark.parametrize("is_descending", [True, False])
 def test_batches_that_stream_in_end_sorted_as_if_they_had_come_at_once(by, is_descending):
-    matches = [match(f"{number % 90} file.pdf", number % 7, number % 11) for number in range(400)]
+    matches = [match(f"{number}/{number % 90} file.pdf", number % 7, number % 11) for number in range(400)]
     random.Random(7).shuffle(matches)
     streamed, at_once = Results(Order(by, is_descending)), Results(Order(by, is_descending))
     for first in range(0, 400, 23):
@@ -62,7 +63,7 @@ def test_another_order_keeps_every_match():
 
 @pytest.mark.parametrize("order", [Order(by, down) for by in SortBy for down in (True, False)])
 def test_rows_that_streamed_in_stand_as_a_later_sort_puts_them(order):
-    matches = [match(f"{number % 90} file.pdf", number % 7, number % 11) for number in range(400)]
+    matches = [match(f"{number}/{number % 90} file.pdf", number % 7, number % 11) for number in range(400)]
     streamed, sorted_later = Results(order), Results(Order(SortBy.NAME if order.by is SortBy.SIZE else SortBy.SIZE))
     for first in range(0, 400, 40):
         for results in (streamed, sorted_later):

@@ -123,3 +123,20 @@ def test_the_part_of_an_address_that_tells_who_fits(table):
     shown = table.fontMetrics().elidedText("maria.keller@example.com", Qt.TextElideMode.ElideRight, room - 22)
     assert shown.startswith("maria.keller")
     assert QFontMetrics(font()).horizontalAdvance("maria.keller@example.com") > room
+
+
+def test_nothing_moves_when_rows_above_go(table, model):
+    table.verticalScrollBar().setValue(400)
+    first = first_shown(table)
+    model.withdraw([f"{number:03}.pdf" for number in range(50, 55)])
+    model.merge()
+    assert first_shown(table) == first
+
+
+def test_the_keyboard_goes_to_a_neighbour_when_its_row_goes(table, model):
+    table.setFocus()
+    table.setCurrentIndex(model.index(3, 0))
+    model.withdraw(["053.pdf", "054.pdf"])
+    model.merge()
+    assert table.currentIndex().data() == "055.pdf"
+    assert first_shown(table) == "050.pdf"

@@ -61,7 +61,7 @@ class Storage:
         bucket, staging = server.bucket(self.buckets.storage), server.bucket(self.buckets.staging)
         catalog, identity = LiveCatalog(bucket, TagRules(), clock), session.identity
         forget = partial(self.forgotten.append, identity.user_id)
-        return WindowServices(bucket, staging, catalog, clock, identity, forget)
+        return WindowServices(bucket, staging, catalog, clock, identity, forget, catalog)
 
     def credentials(self) -> Credentials:
         if self.provider.account is None:

@@ -11,12 +11,12 @@ from app.auth.admission import Admission
 from app.auth.client import Client
 from app.auth.google import GoogleSignIn
 from app.auth.keyring_store import KeyringStore
-from app.bootstrap import connect
+from app.bootstrap import connect, window_services
 from app.demo.access import ROLE_ARN
 from app.settings.sources import load
 from app.ui.account import AccountControl
 from app.ui.connecting import Connecting
-from app.ui.services import WindowServices, WindowSettings
+from app.ui.services import WindowSettings
 from app.ui.signin.view import Action
 from app.ui.transfers.transfer import State
 from app.workers.gate import Gate
@@ -84,10 +84,7 @@ def visitor(qtbot, new_place, runner, s3_server, proxy, buckets, chooser, clock,
     gate = Gate(place)
 
     def connect_window():
-        parts = connect(load(config), sign_in, gate)
-        return WindowServices(
-            parts.storage, parts.staging, parts.catalog("live"), parts.clock, parts.identity, parts.forget
-        )
+        return window_services(connect(load(config), sign_in, gate))
 
     settings = WindowSettings("Example Ltd", domains=DOMAINS)
     connecting = Connecting(place, connect_window, runner, signs_in=True)
