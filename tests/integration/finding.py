@@ -5,10 +5,17 @@ from __future__ import annotations
 import io
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from datetime import timedelta
 from urllib.parse import urlencode
 
+from app.catalog.choice import AutoCatalog
+from app.catalog.index import IndexCatalog
 from app.catalog.live import LiveCatalog
+from app.catalog.refresh import Rereading, refresh
+from app.catalog.store import IndexStore
 from app.core.events import Matches
+from app.core.job import Job
 from app.core.query import query_of
 from app.core.tags import TagRules
 from app.services.archive import FetchRequest
@@ -28,11 +35,29 @@ def put_all(client, bucket, objects):
         list(pool.map(put, objects.items()))
 
 
-def find(storage, *values, listener=None, **options):
-    """Return the report, the matches by key, and the listener."""
+ENGINES = ("live", "index", "auto")
+
+
+@contextmanager
+def opened_catalog(engine, storage, folder):
+    """Yield what finds in `storage` by this engine; an index is kept in `folder` and knows the whole bucket."""
+    live = LiveCatalog(storage, TagRules(), MovedClock())
+    if engine == "live":
+        yield live
+        return
+    with closing(IndexStore(folder / "index.sqlite", TagRules())) as store:
+        refresh(store, storage, MovedClock(), Rereading(timedelta(days=30), 0), Job())
+        index = IndexCatalog(store, storage, TagRules(), MovedClock())
+        yield index if engine == "index" else AutoCatalog(store, index, live)
+
+
+def find(storage, *values, listener=None, catalog=None, **options):
+    """Return the report, the matches by key that are certain, and the listener; a live search unless said otherwise."""
     listener = listener or Listener()
-    report = LiveCatalog(storage, TagRules(), MovedClock()).search(query_of(values, **options), listener.job)
-    return report, {match.stored.key: match for news in listener.of(Matches) for match in news.batch}, listener
+    catalog = catalog or LiveCatalog(storage, TagRules(), MovedClock())
+    report = catalog.search(query_of(values, **options), listener.job)
+    certain = (match for news in listener.of(Matches) if news.is_certain for match in news.batch)
+    return report, {match.stored.key: match for match in certain}, listener
 
 
 def request_to_fetch(storage, output, *values, force=False):
