@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from pathlib import PurePosixPath
 
 from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
@@ -65,8 +64,8 @@ def file_icon(name: str) -> QIcon:
 
 def file_icon_name(name: str) -> str:
     """Return which icon a file of this name gets, by its ending."""
-    suffix = PurePosixPath(name).suffix.removeprefix(".").casefold()
-    return _ICON_OF_SUFFIX.get(suffix, "file")
+    stem, _, suffix = name.rpartition("/")[2].rpartition(".")
+    return _ICON_OF_SUFFIX.get(suffix.casefold(), "file") if stem else "file"
 
 
 def illustration(name: str, width: int, ratio: float) -> QPixmap:

@@ -16,13 +16,14 @@ class EmptyPlace(QWidget):
 
     Signals:
         begins_with_asked: with the start of the tags to look for.
-        all_asked, retry_asked, everything_asked, details_asked: a button was pressed.
+        all_asked, retry_asked, everything_asked, unfiltered_asked, details_asked: a button was pressed.
     """
 
     begins_with_asked = Signal(str)
     all_asked = Signal()
     retry_asked = Signal()
     everything_asked = Signal()
+    unfiltered_asked = Signal()
     details_asked = Signal()
 
     def __init__(self) -> None:
@@ -58,6 +59,10 @@ class EmptyPlace(QWidget):
             live = button("Search everything", "primary")
             live.clicked.connect(self.everything_asked)
             made.append(live)
+        if why.offers_unfiltered:
+            unfiltered = button("Remove filters", "link")
+            unfiltered.clicked.connect(self.unfiltered_asked)
+            made.append(unfiltered)
         if why.begins_with:
             start = button(f"Find tags that begin with {words.quoted(why.begins_with)}", "link")
             start.clicked.connect(lambda: self.begins_with_asked.emit(why.begins_with))

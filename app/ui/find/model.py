@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import datetime
 from enum import IntEnum
@@ -144,6 +145,11 @@ class ResultsModel(QAbstractTableModel):
         """Fill in who uploaded."""
         self.prepare_uploaders(read)
         self.merge()
+
+    def people(self) -> Counter[str]:
+        """Return who uploaded the files that were found, as far as that is known, and how many each."""
+        known = map(self._uploaders.get, self._results.matches())
+        return Counter(name for name in known if name is not None)
 
     def uploader_of(self, key: str) -> str | None:
         """Return who uploaded this file; None where nobody has told."""

@@ -19,6 +19,8 @@ from app.services.search import search, search_again
 from app.ui import words
 from app.ui.find import wording
 from app.ui.find.empty import EmptyPlace
+from app.ui.find.filter_bar import FilterBar
+from app.ui.find.filters import Filters
 from app.ui.find.model import ResultsModel
 from app.ui.find.pace import Pace
 from app.ui.find.searching import Ending, Searching
@@ -28,6 +30,7 @@ from app.ui.find.unreadable_sheet import UnreadableSheet
 from app.ui.find.uploaders import Uploaders
 from app.ui.services import WindowServices
 from app.ui.theme import scale
+from app.ui.widgets.accessible import announce
 from app.ui.widgets.boxes import column, row
 from app.ui.widgets.buttons import set_enabled
 from app.ui.widgets.page import Page
@@ -91,8 +94,9 @@ class FindPage(Page):
         self._shown_at = now()
         self._pace = Pace(self)
         self.field = TagField("Find files by tag", "Type a tag", rules, "find", with_relations=True)
-        self.status = StatusLine()
         self.model = ResultsModel(now, self)
+        self.filters = FilterBar(self.model.people)
+        self.status = StatusLine(self.filters)
         self.table = ResultsTable(self.model)
         self.empty = EmptyPlace()
         self.bar = PageBar()
@@ -128,11 +132,13 @@ class FindPage(Page):
 
     def search_for(self, terms: Iterable[Term], joined: Joined = Joined.ALL) -> None:
         """Search for these, as if they had been typed."""
+        self.filters.set_filters(Filters())
         self.field.set_terms(terms, joined)
         self._search_typed()
 
     def show_all(self) -> None:
         """Browse every file, newest first."""
+        self.filters.set_filters(Filters())
         self.field.clear()
         self._search(Query())
 
@@ -214,6 +220,9 @@ class FindPage(Page):
         self._again.found.connect(lambda found: self._tell_again(lambda: self._take(found)))
         self._again.withdrawn.connect(lambda keys: self._tell_again(lambda: self._withdraw(keys)))
         self._again.ended.connect(self._end_again)
+        self.filters.changed.connect(self._filter)
+        self.filters.people_asked.connect(self._uploaders.want_all)
+        self.empty.unfiltered_asked.connect(lambda: self.filters.set_filters(Filters()))
         self._pace.due.connect(self._show_found)
         self.searching.ended.connect(self._end)
         self.table.rows_selected.connect(self._refresh_bar)
@@ -238,6 +247,8 @@ class FindPage(Page):
             self._search(query)
 
     def _search(self, query: Query | None) -> None:
+        if query is None:
+            self.filters.set_filters(Filters())
         self._wanted = query
         self._run(self._services.catalog if self._services else None)
 
@@ -253,6 +264,8 @@ class FindPage(Page):
         self._again.forget()
         self._pace.reset()
         self._uploaders.forget()
+        if self.filters.filters.by is not None:
+            self._uploaders.want_all()
         self._keeps_rows = keeps_rows and self.model.rowCount() > 0
         if self._keeps_rows:
             self.model.begin_again()
@@ -269,6 +282,15 @@ class FindPage(Page):
     def _take(self, found: Matches) -> None:
         self.model.prepare(found.batch, found.is_certain)
         self._pace.ask()
+
+    def _filter(self, filters: Filters) -> None:
+        self.model.filter(filters.test(self._now(), self.model.uploader_of))
+        if filters.by is not None:
+            self._uploaders.want_all()
+        self._refresh()
+        self.table.settle_soon()
+        if self.model.results.found:
+            announce(self, f"{self.model.rowCount():,} of {words.files(self.model.results.found)} shown")
 
     def _withdraw(self, keys: tuple[str, ...]) -> None:
         self.model.withdraw(keys)
@@ -345,7 +367,7 @@ class FindPage(Page):
             self.status.show_ended(text, wording.again(searching.ending.report if searching.ending else None))
         self.status.set_unreadable(wording.unreadable(len(searching.unreadable)) if searching.unreadable else "")
         why = self._why_empty() if not rows else None
-        self.status.setVisible(why is None or bool(searching.unreadable))
+        self.status.setVisible(why is None or bool(searching.unreadable) or self.model.results.found > 0)
         if why is not None:
             self.empty.show_reason(why)
         self._stack.setCurrentWidget(self._body if why is None else self.empty)
@@ -364,6 +386,8 @@ class FindPage(Page):
             return None
         if ending.error is not None:
             return wording.failure(ending.error)
+        if self.model.results.found:
+            return wording.filtered_out(self.model.results.found)
         unreadable, looked_at = self.searching.unreadable, ending.report.looked_at if ending.report else 0
         if unreadable and len(unreadable) >= looked_at:
             return wording.failure(unreadable[0].error)
@@ -371,18 +395,17 @@ class FindPage(Page):
 
     def _refresh_bar(self) -> None:
         rows, selected = self.model.rowCount(), self.table.selected_count()
+        found = self.model.results.found if self.model.is_filtered else rows
         self.bar.setVisible(rows > 0)
         if selected:
-            size = self.table.selected_bytes()
             noun = "file" if rows == 1 else "files"
-            self.bar.set_scope(f"{selected:,} of {rows:,} {noun} selected", words.size(size), can_clear=True)
+            size = words.size(self.table.selected_bytes())
+            self.bar.set_scope(f"{selected:,} of {rows:,} {noun} selected", size, can_clear=True)
         else:
-            whole = f"All {words.files(rows)}" if rows > 1 else "1 file"
-            self.bar.set_scope(
-                f"{words.files(rows)} so far" if self.searching.is_running else whole,
-                words.size(self.model.results.size_bytes),
-            )
-        self.bar.set_primary("Download as ZIP" if selected or rows == 1 else "Download all as ZIP")
+            size = words.size(self.model.results.size_bytes)
+            self.bar.set_scope(wording.scope(rows, found, self.searching.is_running), size)
+        is_all = not selected and rows == found > 1
+        self.bar.set_primary("Download all as ZIP" if is_all else "Download as ZIP")
         reason = self._why_not_taken(selected > 0)
         set_enabled(self.download, rows > 0 and not reason, reason)
 
@@ -410,7 +433,7 @@ class FindPage(Page):
     def _read_uploaders(self) -> None:
         # Who looks at each file again tells that too.
         if not (self.searching.is_running and self.searching.known):
-            self._uploaders.read_visible()
+            self._uploaders.read_more()
 
     def _show_unreadable(self) -> None:
         sheet = UnreadableSheet(self.searching.unreadable)

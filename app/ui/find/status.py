@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from app.ui.find.filter_bar import FilterBar
 from app.ui.theme import u
 from app.ui.widgets.accessible import announce
 from app.ui.widgets.boxes import column, row
@@ -14,19 +17,24 @@ from app.ui.widgets.labels import ElidedLabel
 from app.ui.widgets.progress import SearchLine
 from app.ui.widgets.segmented import Segmented
 
+_LEAST_WORDS = 130
+
 
 class StatusLine(QWidget):
-    """Words, *Stop* or *Search again*, and a line that grows.
+    """Words, *Stop* or *Search again*, the filters, and a line that grows.
 
     Signals:
         stop_asked, again_asked, unreadable_asked: a button was pressed.
+
+    Args:
+        filters: stand at the trailing side.
     """
 
     stop_asked = Signal()
     again_asked = Signal()
     unreadable_asked = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, filters: FilterBar) -> None:
         super().__init__()
         self._words = ElidedLabel(role="text2", tabular=True)
         self.stop = button("Stop", "link")
@@ -38,9 +46,10 @@ class StatusLine(QWidget):
         self.unreadable.clicked.connect(self.unreadable_asked)
         self.line = SearchLine()
         self._row = row(self, gap=6, margins=(24, 0, 24, 0)).add(self._words)
-        self._row.add(self.stop).add(self.again).add(self.unreadable).fill()
+        self._row.add(self.stop).add(self.again).add(self.unreadable).fill().add(filters)
         search_line = row(self, gap=0, margins=(16, 0, 16, 0)).add(self.line)
         self.setLayout(column(self, gap=5).add(self._row).add(search_line))
+        self._filters = filters
         self._joiner: Segmented | None = None
         self._can_search_again = False
         self.set_unreadable("")
@@ -88,13 +97,19 @@ class StatusLine(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Rather say the words whole than offer what F5 does too."""
-        self.again.setVisible(self._can_search_again and self._needed_width() <= self.width())
+        """Rather say the words whole than offer what F5 does too; the filters take what is left."""
+        least = u(6) + self._filters.least_width()
+        self.again.setVisible(self._can_search_again and self._needed_width((self.again,)) + least <= self.width())
+        shown = [widget for widget in (self.stop, self.again) if not widget.isHidden()]
+        self._filters.fit(self.width() - self._needed_width(shown) - u(12), self.width())
 
-    def _needed_width(self) -> int:
-        others: list[QWidget] = [self.again]
+    def _needed_width(self, buttons: Iterable[QWidget]) -> int:
+        """Return the width that the words, these buttons and what else is shown take, without the filters."""
+        others = list(buttons)
         if not self.unreadable.isHidden():
             others.append(self.unreadable)
         if self._joiner is not None and self._joiner.parent() is self and not self._joiner.isHidden():
             others.append(self._joiner)
-        return u(2 * 24) + self._words.sizeHint().width() + sum(u(6) + other.sizeHint().width() for other in others)
+        # Filters that come and go while numbers grow would be worse than room that is empty.
+        words = max(self._words.sizeHint().width(), u(_LEAST_WORDS))
+        return u(2 * 24) + words + sum(u(6) + other.sizeHint().width() for other in others)

@@ -26,6 +26,7 @@ class Emptiness:
         offers_all: whether *Show all files* helps.
         offers_retry: whether *Try again* may help.
         offers_everything: whether *Search everything* helps: asking the storage, not the local index.
+        offers_unfiltered: whether *Remove filters* helps.
         offers_details: whether IT needs to know.
     """
 
@@ -36,6 +37,7 @@ class Emptiness:
     offers_all: bool = False
     offers_retry: bool = False
     offers_everything: bool = False
+    offers_unfiltered: bool = False
     offers_details: bool = False
 
 
@@ -116,6 +118,21 @@ def no_match(query: Query, looked_at: int) -> Emptiness:
         return Emptiness("find", f"No tag begins with {words.quoted(term.value)}", offers_all=True)
     start = term.value[:_START_LENGTH].strip()
     return Emptiness("find", f"No file has the tag {words.quoted(term.value)}", begins_with=start, offers_all=True)
+
+
+def filtered_out(found: int) -> Emptiness:
+    """Return why none of the files that were found is shown."""
+    text = f"{words.files(found)} {'was' if found == 1 else 'were'} found without them."
+    return Emptiness("find", "No file fits the filters", text, offers_unfiltered=True)
+
+
+def scope(rows: int, found: int, is_running: bool) -> str:
+    """Return which files are meant where none is selected."""
+    if rows < found:
+        return f"{rows:,} of {words.files(found)} shown"
+    if is_running:
+        return f"{words.files(rows)} so far"
+    return f"All {words.files(rows)}" if rows > 1 else "1 file"
 
 
 def failure(error: AppError) -> Emptiness:
