@@ -247,7 +247,7 @@ def _engines(
         return {"live": live, "auto": live}
     live = LiveCatalog(storage, rules, clock, lambda: index.feed)
     from_index = index.catalog(storage)
-    return {"live": live, "index": from_index, "auto": AutoCatalog(index.store, from_index, live)}
+    return {"live": live, "index": from_index, "auto": AutoCatalog(from_index, live)}
 
 
 def open_account(region: str, endpoint_url: str, sts_endpoint_url: str) -> Provisioner:

@@ -1,4 +1,4 @@
-"""Which engine answers: the local index where it knows the whole bucket, a live search otherwise."""
+"""Which engine answers: the local index where it knows the whole bucket or is told of it, a live search otherwise."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import logging
 import sqlite3
 
 from app.catalog.index import IndexCatalog
-from app.catalog.store import IndexStore
 from app.core.job import Job
 from app.core.ports import SearchReport, TagCatalog
 from app.core.query import Query
@@ -18,20 +17,18 @@ class AutoCatalog:
     """A `TagCatalog` that asks the index, or the storage itself where the index can't answer.
 
     Args:
-        store: the index.
-        index: answers from it.
+        index: answers from the index.
         live: looks at every object.
     """
 
-    def __init__(self, store: IndexStore, index: IndexCatalog, live: TagCatalog) -> None:
-        self._store = store
+    def __init__(self, index: IndexCatalog, live: TagCatalog) -> None:
         self._index = index
         self._live = live
 
     def search(self, query: Query, job: Job) -> SearchReport:
         """See `TagCatalog.search`."""
         try:
-            if self._store.completed_at is not None:
+            if self._index.is_ready(job):
                 return self._index.search(query, job)
         except sqlite3.Error:
             _log.warning("The index can’t be read, so the storage is asked", exc_info=True)
@@ -40,7 +37,7 @@ class AutoCatalog:
     def tag_counts(self, job: Job) -> dict[str, int]:
         """See `TagCatalog.tag_counts`."""
         try:
-            if self._store.completed_at is not None:
+            if self._index.is_ready(job):
                 return self._index.tag_counts(job)
         except sqlite3.Error:
             _log.warning("The index can’t be read, so the storage is asked", exc_info=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from urllib.parse import unquote
 
@@ -29,13 +29,32 @@ class IndexCatalog:
         storage: the bucket, to look at hits.
         rules: which tags are values.
         clock: tells when hits were looked at.
+        start: fills an index that never knew the whole bucket, if that takes a moment only; tells whether it did.
     """
 
-    def __init__(self, store: IndexStore, storage: ObjectReader, rules: TagRules, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: IndexStore,
+        storage: ObjectReader,
+        rules: TagRules,
+        clock: Clock,
+        start: Callable[[Job], bool] = lambda job: False,
+    ) -> None:
         self._store = store
         self._storage = storage
         self._rules = rules
         self._clock = clock
+        self._start = start
+
+    def is_ready(self, job: Job) -> bool:
+        """Tell whether it can answer: it knows the whole bucket, or starts from the published catalogue right now.
+
+        Raises:
+            SignInError: the session has ended and can't be renewed.
+            CancelledError: when cancelled.
+            sqlite3.Error: the index is damaged.
+        """
+        return self._store.completed_at is not None or self._start(job)
 
     def search(self, query: Query, job: Job) -> SearchReport:
         """See `TagCatalog.search`; hits are told without certainty first, then looked at, the newest first.
@@ -43,7 +62,7 @@ class IndexCatalog:
         Raises:
             InputError: `no-index`.
         """
-        fresh_at = self._completed_at()
+        fresh_at = self._completed_at(job)
         objects, _ = self._store.count()
         files = self._tell_hits(query, job) + self._store.unreadable()
         look = _Look(query, self._store, self._storage, self._rules, self._clock, job)
@@ -55,13 +74,13 @@ class IndexCatalog:
 
     def tag_counts(self, job: Job) -> dict[str, int]:
         """See `TagCatalog.tag_counts`; as of the last refresh."""
-        self._completed_at()
+        self._completed_at(job)
         objects, _ = self._store.count()
         job.events(Scanned(0, objects, objects))
         return self._store.counts()
 
-    def _completed_at(self) -> datetime:
-        completed_at = self._store.completed_at
+    def _completed_at(self, job: Job) -> datetime:
+        completed_at = self._store.completed_at if self.is_ready(job) else None
         if completed_at is None:
             raise InputError(
                 "no-index",

@@ -6,18 +6,25 @@ import contextlib
 import hashlib
 import logging
 import sqlite3
+import tempfile
+import threading
+from dataclasses import replace
 from pathlib import Path
 
 from app.catalog.index import IndexCatalog
+from app.catalog.publishing import publish
 from app.catalog.recording import IndexFeed
 from app.catalog.refresh import Rereading, refresh
-from app.catalog.store import IndexStore
+from app.catalog.starting import start
+from app.catalog.store import LEASE, IndexStore
 from app.core.errors import LocalFileError, local_file_error
 from app.core.job import Job
-from app.core.ports import Clock, IndexState, ObjectReader, RefreshReport
+from app.core.ports import Clock, IndexState, ObjectReader, ObjectStore, Publication, RefreshReport
 from app.core.tags import TagRules
 
 _log = logging.getLogger(__name__)
+
+_LOOK_SECONDS = 0.2
 
 
 def index_path(folder: Path, *names: str) -> Path:
@@ -59,6 +66,7 @@ class LocalIndex:
         self._rules = rules
         self._clock = clock
         self._rereading = rereading
+        self._starting = threading.Lock()
         self.was_rebuilt = False
         try:
             self.store = self._open()
@@ -68,7 +76,7 @@ class LocalIndex:
 
     def catalog(self, storage: ObjectReader) -> IndexCatalog:
         """Return what answers from this index, looking at hits in `storage`."""
-        return IndexCatalog(self.store, storage, self._rules, self._clock)
+        return IndexCatalog(self.store, storage, self._rules, self._clock, lambda job: self._start(storage, job))
 
     def state(self) -> IndexState:
         """See `IndexKeeper.state`."""
@@ -77,13 +85,32 @@ class LocalIndex:
         except sqlite3.Error as error:
             raise _unusable(error, self._path) from error
 
-    def refresh(self, storage: ObjectReader, job: Job) -> RefreshReport:
+    def start(self, storage: ObjectReader, job: Job) -> bool:
+        """See `IndexKeeper.start`."""
+        try:
+            return self._start(storage, job)
+        except sqlite3.Error as error:
+            raise _unusable(error, self._path) from error
+
+    def refresh(self, storage: ObjectReader, job: Job, *, starts: bool = True, rereads: bool = False) -> RefreshReport:
         """See `IndexKeeper.refresh`."""
         self.feed.flush()
         try:
-            return refresh(self.store, storage, self._clock, self._rereading, job)
+            is_new = self.store.completed_at is None
+            has_started = starts and is_new and self._start(storage, job)
+            report = refresh(self.store, storage, self._clock, self._rereading, job, rereads=rereads)
         except sqlite3.Error as error:
             raise _unusable(error, self._path) from error
+        return replace(report, started_from_published=has_started or report.started_from_published)
+
+    def publish(self, storage: ObjectStore, job: Job) -> Publication:
+        """See `IndexKeeper.publish`."""
+        try:
+            return publish(self.store, self._rules, storage, job)
+        except sqlite3.Error as error:
+            raise _unusable(error, self._path) from error
+        except OSError as error:
+            raise local_file_error(error, tempfile.gettempdir()) from error
 
     def clear(self) -> None:
         """See `IndexKeeper.clear`."""
@@ -114,6 +141,23 @@ class LocalIndex:
         """See `IndexKeeper.close`."""
         self.feed.close()
         self.store.close()
+
+    def _start(self, storage: ObjectReader, job: Job) -> bool:
+        """Start from the published catalogue, once: who comes meanwhile waits, and has it then."""
+        while not self._starting.acquire(timeout=_LOOK_SECONDS):
+            job.cancel.raise_if_cancelled()
+        try:
+            if self.store.completed_at is not None:
+                return True
+            now = self._clock.now()
+            if not self.store.lease(now, now + LEASE):
+                return False
+            try:
+                return start(self.store, storage, self._clock, job)
+            finally:
+                self.store.end_lease()
+        finally:
+            self._starting.release()
 
     @property
     def _mark_damaged(self) -> Path:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from app.catalog.store import Entry, IndexStore, Retagged
+from app.core.keys import RESERVED_PREFIX
 from app.core.objects import StoredObject
 from app.core.ports import Clock
 from app.core.tags import TagSet
@@ -78,7 +79,9 @@ class IndexFeed:
             self._fail()
 
     def wrote(self, stored: StoredObject, tags: TagSet) -> None:
-        """See `WriteObserver.wrote`."""
+        """See `WriteObserver.wrote`; what isn't anybody's file is passed over."""
+        if stored.key.startswith(RESERVED_PREFIX):
+            return
         self._queue.put(Entry(stored, tags, self._clock.now()))
 
     def retagged(self, key: str, tags: TagSet) -> None:

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.catalog.ahead import ListingAhead
-from app.catalog.store import Entry, IndexStore
+from app.catalog.starting import Renewed, renew
+from app.catalog.store import LEASE, Entry, IndexStore
 from app.core.errors import MissingError
 from app.core.events import Scanned
 from app.core.job import Job
 from app.core.objects import StoredObject
 from app.core.ports import Clock, ObjectReader, RefreshReport
-
-LEASE = timedelta(minutes=5)
-"""How long a program that was killed while it refreshed keeps others from it."""
 
 _DAY = timedelta(days=1)
 _KEPT_AT_ONCE = 500
@@ -39,10 +37,27 @@ class Rereading:
         return int(self.per_day * (min(since_last, _DAY) / _DAY))
 
 
-def refresh(store: IndexStore, storage: ObjectReader, clock: Clock, rereading: Rereading, job: Job) -> RefreshReport:
+def refresh(
+    store: IndexStore,
+    storage: ObjectReader,
+    clock: Clock,
+    rereading: Rereading,
+    job: Job,
+    *,
+    rereads: bool = False,
+) -> RefreshReport:
     """List the bucket, read the tags of what is new or changed, leave out what is gone; tells `Scanned`.
 
-    What was learnt until a cancel or an outage stays, and the next refresh goes on from there.
+    What was learnt until a cancel or an outage stays, and the next refresh goes on from there. Where a published
+    catalogue is fresh, that is taken in now and then instead of reading again what is due.
+
+    Args:
+        store: the index.
+        storage: the bucket.
+        clock: tells when tags were read.
+        rereading: how much is read again.
+        job: cancels it and hears of it.
+        rereads: read again what is due, whatever is published.
 
     Raises:
         AppError: the storage refuses the listing or can't be reached.
@@ -54,11 +69,12 @@ def refresh(store: IndexStore, storage: ObjectReader, clock: Clock, rereading: R
         return RefreshReport(is_done=False)
     try:
         before = store.completed_at
+        renewed = Renewed() if before is None or rereads else renew(store, storage, clock, job)
         run = _Refresh(store, storage, clock, started_at, job)
         run.by_listing()
-        if before is not None:
+        if before is not None and not renewed.is_fresh:
             run.by_age(rereading.older_than, rereading.at_most(started_at - before))
-        return run.report()
+        return run.report(renewed.is_taken)
     finally:
         store.end_lease()
 
@@ -85,8 +101,8 @@ class _Refresh:
         if at_most > 0:
             self._read_tags(self._store.longest_unread(self._started_at - older_than, at_most))
 
-    def report(self) -> RefreshReport:
-        return RefreshReport(self._objects, self._read, self._removed)
+    def report(self, started_from_published: bool) -> RefreshReport:
+        return RefreshReport(self._objects, self._read, self._removed, started_from_published=started_from_published)
 
     def _changed(self) -> Iterator[StoredObject]:
         """Yield what a listing shows that isn't as it was when its tags were read."""

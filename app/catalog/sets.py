@@ -23,16 +23,17 @@ class SetIds:
     def __init__(self, writer: sqlite3.Connection, rules: TagRules) -> None:
         self._writer = writer
         self._rules = rules
-        self._ids: dict[str, int] = {}
+        self._ids: dict[frozenset[tuple[str, str]], int] = {}
 
     def id_of(self, tags: TagSet) -> int:
         """Return the id of a set, stored if it is new."""
-        text = json.dumps(dict(sorted(tags.items())), ensure_ascii=False, separators=(",", ":"))
-        if text not in self._ids:
+        items = frozenset(tags.items())
+        if items not in self._ids:
             if len(self._ids) >= _REMEMBERED:
                 self._ids.clear()
-            self._ids[text] = self._look_up(text) or self._insert(text, tags)
-        return self._ids[text]
+            text = json.dumps(dict(sorted(items)), ensure_ascii=False, separators=(",", ":"))
+            self._ids[items] = self._look_up(text) or self._insert(text, tags)
+        return self._ids[items]
 
     def forget(self) -> None:
         """Look every set up again: some may be gone."""

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from app.catalog.bulk import KEEP, Block, blocks, costly_parts_last, keep
 from app.catalog.schema import migrate
 from app.catalog.sets import SetIds, sets_that_match
 from app.core.events import Match
@@ -21,11 +22,16 @@ from app.core.objects import StoredObject
 from app.core.query import Query
 from app.core.tags import TagRules, TagSet
 
+LEASE = timedelta(minutes=5)
+"""How long a program that was killed while it refreshed keeps others from it."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _ROWS_AT_ONCE = 500
 _KEYS_AT_ONCE = 1000
-_BUSY_SECONDS = 10.0
+_BUSY_SECONDS = 60.0  # so long a slow computer takes to fill a large index at once
+_WRITE_CACHE_KIB = 16 * 1024
+_LOG_BYTES = 16 * 1024**2
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,8 @@ class IndexStore:
         self._writer = self._connect()
         try:
             self._writer.execute("PRAGMA journal_mode = WAL")
+            self._writer.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
+            self._writer.execute(f"PRAGMA cache_size = -{_WRITE_CACHE_KIB}")
             migrate(self._writer)
             self._sets = SetIds(self._writer, rules)
             self._fit_rules()
@@ -114,6 +122,12 @@ class IndexStore:
     def completed_at(self) -> datetime | None:
         """As of when the index knows the whole bucket, aware UTC; None where it never did."""
         found = self._meta("completed_us")
+        return _time(int(found)) if found else None
+
+    @property
+    def published_at(self) -> datetime | None:
+        """As of when the published catalogue was that was taken in last, aware UTC; None where none was."""
+        found = self._meta("published_us")
         return _time(int(found)) if found else None
 
     def count(self) -> tuple[int, int]:
@@ -186,13 +200,6 @@ class IndexStore:
 
     def put(self, entries: Iterable[Entry]) -> None:
         """Keep what was learnt, in one transaction; what was learnt later before stays."""
-        sql = """
-            INSERT INTO objects (key, size_bytes, modified_us, etag, set_id, read_us) VALUES (?, ?, ?, ?, ?, ?)
-            ON CONFLICT (key) DO UPDATE SET size_bytes = excluded.size_bytes, modified_us = excluded.modified_us,
-                etag = excluded.etag, set_id = excluded.set_id, read_us = excluded.read_us,
-                uploaded_by = CASE WHEN etag = excluded.etag THEN uploaded_by END
-            WHERE excluded.read_us >= objects.read_us
-        """
         with self._writing() as writer:
             rows = [
                 (
@@ -205,7 +212,55 @@ class IndexStore:
                 )
                 for entry in entries
             ]
-            writer.executemany(sql, rows)
+            writer.executemany(KEEP, rows)
+
+    @contextlib.contextmanager
+    def dump(self) -> Iterator[tuple[int, Iterator[Block]]]:
+        """Yield how many objects there are, and all of them in the order of their keys, as of one moment."""
+        with self._reading() as reader:
+            reader.execute("BEGIN")
+            (objects,) = reader.execute("SELECT count(*) FROM objects").fetchone()
+            yield objects, blocks(reader)
+
+    def fill(self, learnt: Iterable[Block], as_of: datetime, read_by: datetime) -> None:
+        """Take in a published catalogue, all or nothing; from then on the index knows the whole bucket.
+
+        Nobody else can write meanwhile: a million objects take some seconds.
+
+        Args:
+            learnt: the catalogue.
+            as_of: when that knew the whole bucket.
+            read_by: no tags of it were read later.
+        """
+        with self._writing() as writer:
+            with costly_parts_last(writer):
+                for block in learnt:
+                    keep(block, writer, self._sets, _microseconds(read_by))
+            _set_meta(writer, "published_us", str(_microseconds(as_of)))
+            # A search that looked at the whole bucket may have ended meanwhile, and knows it as of later.
+            writer.execute(
+                "INSERT OR IGNORE INTO meta (name, value) VALUES ('completed_us', ?)", (str(_microseconds(as_of)),)
+            )
+
+    def put_block(self, block: Block, read_by: datetime) -> None:
+        """Keep a block of a published catalogue, none of whose tags were read after `read_by`."""
+        with self._writing() as writer:
+            keep(block, writer, self._sets, _microseconds(read_by))
+
+    def note_published(self, as_of: datetime) -> None:
+        """Note that all of the published catalogue as of then was taken in."""
+        with self._writing() as writer:
+            _set_meta(writer, "published_us", str(_microseconds(as_of)))
+
+    @property
+    def refused(self) -> str | None:
+        """Key of the snapshot that turned out to be damaged last; None where none did."""
+        return self._meta("refused")
+
+    def refuse(self, key: str) -> None:
+        """Note that this snapshot is damaged."""
+        with self._writing() as writer:
+            _set_meta(writer, "refused", key)
 
     def retag(self, retagged: Iterable[Retagged]) -> None:
         """Keep new tags of objects that are known; another one is learnt with all the rest."""
@@ -284,7 +339,7 @@ class IndexStore:
         with self._writing() as writer:
             for table in ("objects", "tag_values", "tag_sets"):
                 writer.execute(f"DELETE FROM {table}")  # noqa: S608 -- our own names
-            writer.execute("DELETE FROM meta WHERE name = 'completed_us'")
+            writer.execute("DELETE FROM meta WHERE name IN ('completed_us', 'published_us', 'refused')")
             self._sets.forget()
 
     def check(self) -> None:

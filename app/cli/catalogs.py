@@ -8,7 +8,7 @@ from app.cli.context import Context
 from app.cli.scanning import show_listing
 from app.core.errors import LocalFileError
 from app.core.job import Job
-from app.core.ports import TagCatalog
+from app.core.ports import IndexState, TagCatalog
 
 _QUICKLY_LISTED = 50_000
 
@@ -17,7 +17,8 @@ def catalog_for(context: Context, engine: str | None = None) -> TagCatalog:
     """Return what finds by tag.
 
     Scripts expect what is there now. So `auto` lists the bucket before the local index answers, unless it is large
-    and was listed not long ago; `index` never waits for that.
+    and was listed not long ago; `index` never waits for that. Both start from the published catalogue where this
+    computer has no index yet.
 
     Args:
         context: of the command.
@@ -40,11 +41,14 @@ def _bring_up_to_date(context: Context) -> None:
     if services.index.was_rebuilt:
         output.warn("The list of files on this computer was damaged and is made anew.")
     try:
-        state = services.index.state()
-        if state.completed_at is None:
-            return
-        age = services.clock.now() - state.completed_at
-        if state.objects <= _QUICKLY_LISTED or age > timedelta(minutes=context.settings.search.refresh_minutes):
+        if services.index.start(services.storage, Job(context.cancel)) and _is_due(services.index.state(), context):
             services.index.refresh(services.storage, Job(context.cancel, lambda event: show_listing(event, output)))
     except LocalFileError as error:
         output.detail(str(error))
+
+
+def _is_due(state: IndexState, context: Context) -> bool:
+    if state.completed_at is None or state.objects <= _QUICKLY_LISTED:
+        return True
+    age = context.services.clock.now() - state.completed_at
+    return age > timedelta(minutes=context.settings.search.refresh_minutes)

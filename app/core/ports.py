@@ -41,7 +41,13 @@ class Clock(Protocol):
 
 
 class ObjectReader(Protocol):
-    """Reads one bucket. Calls over many objects stream: they start before the keys have ended."""
+    """Reads one bucket. Calls over many objects stream: they start before the keys have ended.
+
+    Attributes:
+        bucket: its name.
+    """
+
+    bucket: str
 
     def list_objects(self, prefix: str, cancel: CancelToken) -> Iterator[tuple[StoredObject, ...]]:
         """Yield every object whose key begins with `prefix`, a page at a time.
@@ -187,13 +193,7 @@ class WriteObserver(Protocol):
 
 
 class ObjectStore(ObjectReader, ObjectWriter, Protocol):
-    """One bucket, to read and to write.
-
-    Attributes:
-        bucket: its name.
-    """
-
-    bucket: str
+    """One bucket, to read and to write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,12 +259,29 @@ class RefreshReport:
         read: whose tags were read, because they were new, changed or due.
         removed: that are gone.
         is_done: False where another program is at it just now, and nothing was done.
+        started_from_published: whether the published catalogue was taken in first.
     """
 
     objects: int = 0
     read: int = 0
     removed: int = 0
     is_done: bool = True
+    started_from_published: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A list of all files that was published for other desktops.
+
+    Attributes:
+        key: in the storage bucket.
+        objects: in it.
+        size_bytes: of it, compressed.
+    """
+
+    key: str
+    objects: int
+    size_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,13 +313,44 @@ class IndexKeeper(Protocol):
             LocalFileError: the file can't be read.
         """
 
-    def refresh(self, storage: ObjectReader, job: Job) -> RefreshReport:
+    def start(self, storage: ObjectReader, job: Job) -> bool:
+        """Start from the published catalogue where the index never knew the whole bucket; tell whether it knows it now.
+
+        A published catalogue that can't be used is logged, and passed over.
+
+        Raises:
+            LocalFileError: the file can't be read or written.
+            SignInError: the session has ended and can't be renewed.
+            CancelledError: when cancelled; nothing was taken in.
+        """
+
+    def refresh(self, storage: ObjectReader, job: Job, *, starts: bool = True, rereads: bool = False) -> RefreshReport:
         """Bring it up to date by a listing, reading what is new, changed or due; tells `Scanned`.
+
+        Where a published catalogue is fresh, what was read for it counts, and nothing is read again because it is due.
+
+        Args:
+            storage: the bucket.
+            job: cancels it and hears of it.
+            starts: `start` first.
+            rereads: read what is due, whatever is published: the one that publishes does.
 
         Raises:
             LocalFileError: the file can't be read or written.
             AppError: the storage refuses the listing or can't be reached.
             CancelledError: when cancelled; what was learnt until then stays.
+        """
+
+    def publish(self, storage: ObjectStore, job: Job) -> Publication:
+        """Store what the index knows in the bucket, for other desktops to start from.
+
+        Raises:
+            InputError: `no-index`, it never knew the whole bucket.
+            ConfigurationError: `catalogue-too-large`.
+            ConflictError: `published-meanwhile`, somebody else did; theirs stays.
+            LocalFileError: the file can't be read, or there is no room for what is to be published.
+            AppError: the storage refuses it or can't be reached.
+            CancelledError: when cancelled; what was published before stays.
         """
 
     def clear(self) -> None:

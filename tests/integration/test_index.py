@@ -21,8 +21,8 @@ from app.catalog.choice import AutoCatalog
 from app.catalog.index import IndexCatalog
 from app.catalog.live import LiveCatalog
 from app.catalog.recording import IndexFeed
-from app.catalog.refresh import LEASE, Rereading, refresh
-from app.catalog.store import Entry, IndexStore
+from app.catalog.refresh import Rereading, refresh
+from app.catalog.store import LEASE, Entry, IndexStore
 from app.core.errors import CancelledError, OutageError
 from app.core.events import Matches, Scanned, Unreadable, UploaderRead, Withdrawn
 from app.core.job import CancelToken, Job
@@ -341,6 +341,7 @@ class TestWithoutARefresh:
         assert store.completed_at is None
 
     def test_ones_own_writes_and_deletions_are_known_at_once(self, store, direct, storage, feed):
+        bring_up_to_date(store, storage)
         own = direct.bucket(storage.bucket, observer=feed)
         puts = [Put(f"f{n}", b"xy", zlib.crc32(b"xy"), {"Tag1": "Mine"}) for n in range(3)]
         list(own.put_many(puts, CancelToken()))
@@ -361,7 +362,7 @@ class TestTheChoice:
     @pytest.fixture
     def auto(self, store, storage):
         index = IndexCatalog(store, storage, RULES, MovedClock())
-        return AutoCatalog(store, index, LiveCatalog(storage, RULES, MovedClock()))
+        return AutoCatalog(index, LiveCatalog(storage, RULES, MovedClock()))
 
     def test_is_live_until_the_index_knows_the_whole_bucket(self, auto, store, storage, boto):
         put_all(boto, storage.bucket, {"f": (b"x", {"Tag1": "a"})})

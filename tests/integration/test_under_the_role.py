@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from app.aws.connect import Server
 from app.aws.credentials import CredentialsHolder
 from app.aws.sts import WebIdentityRole
+from app.catalog.local import LocalIndex
+from app.catalog.refresh import Rereading
+from app.core.errors import RefusalError
 from app.core.identity import Account, IdToken
 from app.core.job import Job
 from app.core.ports import Choice
@@ -25,7 +29,7 @@ from app.services.stage import delete_staged, list_staged
 from app.services.sweep import sweep
 from tests.desktop import MARIA, Desktop, claims_of
 from tests.fakes import Decides, MovedClock, NoRenewal
-from tests.integration.finding import contents_of, find, request_to_fetch
+from tests.integration.finding import contents_of, find, put_all, request_to_fetch
 from tests.integration.uploading import body, open_uploads, request_for, run, write
 from tests.server import keys_in, tags_of
 
@@ -105,3 +109,21 @@ def test_old_temporary_copies_are_swept(office, maria, files, boto, tmp_path):
     fetch(request, storage, staging, MovedClock(), Job())
     assert sweep(staging, MovedClock(25), Job(), maria.account.subject).removed == 1
     assert keys_in(boto, staging.bucket) == []
+
+
+def test_people_start_from_the_published_catalogue_and_cant_publish_one(office, storage, boto, tmp_path):
+    put_all(boto, storage.bucket, {f"f{n}": (b"x", {"Tag1": "a"}) for n in range(20)})
+    server_room, desktop = (
+        LocalIndex(tmp_path / name, TagRules(), MovedClock(), Rereading(timedelta(days=30), 0))
+        for name in ("it", "desk")
+    )
+    server_room.refresh(storage, Job())
+    server_room.publish(storage, Job())
+    before = keys_in(boto, storage.bucket)
+    report = desktop.refresh(office[0], Job())
+    assert (report.objects, report.read, report.started_from_published) == (20, 0, True)
+    with pytest.raises(RefusalError):
+        desktop.publish(office[0], Job())
+    assert keys_in(boto, storage.bucket) == before
+    server_room.close()
+    desktop.close()
