@@ -124,7 +124,7 @@ def local_file_error(error: OSError, target: str) -> LocalFileError:
             "disk-full", "Not enough space on this computer", "Free some space and try again.", target
         )
     if isinstance(error, FileNotFoundError):
-        return LocalFileError("file-gone", "The file isn’t there", "It was moved, renamed or deleted.", target)
+        return LocalFileError("file-gone", "The file is gone", "It was moved, renamed or deleted.", target)
     if isinstance(error, PermissionError):
         return LocalFileError(
             "file-forbidden", "Can’t be read or written", "Your account on this computer has no right to it.", target

@@ -24,7 +24,7 @@ _COUNTED = {
 
 _PREDICATES = {
     "file-locked": "is open in another program",
-    "file-gone": "isn’t there",
+    "file-gone": "is gone",
     "file-forbidden": "can’t be read",
     "file-changed": "changed while it was read",
     "file-not-here": "is only in the cloud",

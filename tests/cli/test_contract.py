@@ -236,7 +236,7 @@ def test_an_upload_that_fails_in_part_is_exit_code_1_and_in_whole_too(tagdrop, d
     assert {line["error"]["code"] for line in partly.of("file") if line["error"]} == {"forbidden", "pointer-file"}
     missing = tagdrop("upload", "--tag", "A", drop / "none.txt", "--json")
     assert missing.code == 1
-    assert [line["error"]["title"] for line in missing.of("file")] == ["The file isn’t there"]
+    assert [line["error"]["title"] for line in missing.of("file")] == ["The file is gone"]
 
 
 @pytest.mark.parametrize("words", [["--json", "find", "A"], ["find", "--json", "A"], ["find", "A", "--json"]])

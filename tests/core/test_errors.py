@@ -23,7 +23,7 @@ def _windows(code: int) -> OSError:
             "disk-full",
             "a.pdf: Not enough space on this computer. Free some space and try again.",
         ),
-        (FileNotFoundError(), "file-gone", "a.pdf: The file isn’t there. It was moved, renamed or deleted."),
+        (FileNotFoundError(), "file-gone", "a.pdf: The file is gone. It was moved, renamed or deleted."),
         (
             PermissionError(),
             "file-forbidden",

@@ -49,11 +49,12 @@ def _check_results(parts: list[Part]) -> None:
     assert told["text", "Find files by tag"].description == "1 tag: Harbour Street"
     assert {
         ("push button", "Remove tag Harbour Street"),
-        ("push button", "Search again"),
         ("table", "Found files"),
         ("check box", "Select all files"),
         ("push button", "Download all as ZIP"),
     } <= told.keys()
+    # Which of them depends on whether the list of files on this computer was there yet.
+    assert {("push button", "Search again"), ("push button", "Search everything again")} & told.keys()
     titles = [part.name for part in parts if part.role == "table column header"]
     assert titles == ["Name", "Other tags", "Date", "Size", "Uploaded by"]
     rows = [part.name for part in parts if part.role == "table cell"][:: len(titles)]
