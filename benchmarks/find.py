@@ -1,22 +1,28 @@
-"""Finding by tag in a bucket of some thousand objects, against boto3 with threads.
+"""Finding by tag without an index, against boto3 with threads and against aiobotocore.
 
-python -m benchmarks.find [--objects 5000] [--rounds 5] [--threads 32]
+python -m benchmarks.find [--objects 20000] [--rounds 3] [--threads 32] [--tasks 64]
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+
+from aiobotocore.config import AioConfig
+from aiobotocore.session import get_session
 
 from app.catalog.live import LiveCatalog
 from app.core.events import Event, Matches
 from app.core.job import CancelToken, Job
 from app.core.objects import Put
+from app.core.ports import ObjectStore
 from app.core.query import query_of
 from app.core.tags import TagRules
+from app.demo.server import REGION
 from app.services.search import search
 from benchmarks.lab import STORAGE, Lab, SystemClock, open_lab
 from benchmarks.sides import Side, compare
@@ -28,42 +34,46 @@ _EVERY = 20  # one object in so many carries the wanted tag
 def main() -> None:
     """Run the comparison and print it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--objects", type=int, default=5000)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--threads", type=int, default=32)
+    parser.add_argument("--objects", type=int, default=20_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=32, help="of boto3")
+    parser.add_argument("--tasks", type=int, default=64, help="of aiobotocore")
     options = parser.parse_args()
     with open_lab() as lab:
-        _fill(lab, options.objects)
-        client = lab.boto3_client(options.threads)
-        sides = [
-            Side(
-                "Tagdrop", "lists, reads every tag set, compares folded values", lambda _: _ours(lab, options.objects)
-            ),
-            Side(
-                f"boto3, {options.threads} threads",
-                "lists, reads every tag set, compares text",
-                lambda _: _boto3(client, options.threads, options.objects),
-            ),
-        ]
-        compare(f"Find by tag, {options.objects:,} objects", sides, options.rounds, lab.server_pid)
+        fill(lab.storage, range(options.objects))
+        sides = _sides(lab, options.objects, options.threads, options.tasks)
+        compare(f"Find by tag, {options.objects:,} objects", sides, options.rounds, lab.server_pid, options.objects)
 
 
-def _fill(lab: Lab, objects: int) -> None:
+def _sides(lab: Lab, objects: int, threads: int, tasks: int) -> list[Side]:
+    client = lab.boto3_client(threads)
+    does = "lists, reads every tag set, compares text"
+    return [
+        Side("Tagdrop", "lists, reads every tag set, compares folded values", lambda _: find(lab.storage, objects)),
+        Side(f"boto3, {threads} threads", does, lambda _: _boto3(client, threads, objects)),
+        Side(f"aiobotocore, {tasks} tasks", does, lambda _: asyncio.run(_aiobotocore(lab, tasks, objects))),
+        Side("Tagdrop, listing alone", "lists", lambda _: _list(lab.storage, objects)),
+    ]
+
+
+def fill(storage: ObjectStore, numbers: Iterable[int]) -> None:
+    """Store objects of these numbers; one in twenty carries the wanted tag."""
     body = b"content"
     crc32 = zlib.crc32(body)
 
     def puts() -> Iterator[Put]:
-        for number in range(objects):
+        for number in numbers:
             value = _WANTED if number % _EVERY == 0 else f"Customer {number % 37}"
             tags = {"Tag1": value, "Tag2": "Tag-value"}
             yield Put(f"folder {number % 50}/file {number}.txt", body, crc32, tags)
 
-    for result in lab.storage.put_many(puts(), CancelToken()):
+    for result in storage.put_many(puts(), CancelToken()):
         if result.error is not None:
             raise result.error
 
 
-def _ours(lab: Lab, objects: int) -> None:
+def find(storage: ObjectStore, objects: int) -> None:
+    """Search the bucket of so many objects."""
     found = 0
 
     def take(event: Event) -> None:
@@ -71,7 +81,7 @@ def _ours(lab: Lab, objects: int) -> None:
         if isinstance(event, Matches):
             found += len(event.batch)
 
-    report = search(query_of([_WANTED]), LiveCatalog(lab.storage, TagRules(), SystemClock()), Job(events=take))
+    report = search(query_of([_WANTED]), LiveCatalog(storage, TagRules(), SystemClock()), Job(events=take))
     if not report.is_complete:
         raise RuntimeError("objects could not be read")
     _check(found, report.looked_at, objects)
@@ -87,6 +97,31 @@ def _boto3(client: Any, threads: int, objects: int) -> None:
     with ThreadPoolExecutor(threads) as pool:
         answers = list(pool.map(is_wanted, keys))
     _check(sum(answers), len(answers), objects)
+
+
+async def _aiobotocore(lab: Lab, tasks: int, objects: int) -> None:
+    config = AioConfig(max_pool_connections=tasks)
+    async with get_session().create_client(
+        "s3", region_name=REGION, endpoint_url=lab.endpoint_url, config=config
+    ) as client:
+        pages = client.get_paginator("list_objects_v2").paginate(Bucket=STORAGE)
+        keys = [item["Key"] async for page in pages for item in page.get("Contents", ())]
+        todo, found, looked_at = iter(keys), 0, 0
+
+        async def work() -> None:
+            nonlocal found, looked_at
+            for key in todo:
+                answer = await client.get_object_tagging(Bucket=STORAGE, Key=key)
+                found += {"Key": "Tag1", "Value": _WANTED} in answer["TagSet"]
+                looked_at += 1
+
+        await asyncio.gather(*(work() for _ in range(tasks)))
+    _check(found, looked_at, objects)
+
+
+def _list(storage: ObjectStore, objects: int) -> None:
+    if sum(len(page) for page in storage.list_objects("", CancelToken())) != objects:
+        raise RuntimeError("objects are missing from the listing")
 
 
 def _check(found: int, looked_at: int, objects: int) -> None:

@@ -59,6 +59,14 @@ class Lab:
         )
 
 
+def connect(endpoint_url: str) -> tuple[Server, Session]:
+    """Return the program's own parts on a server, with the keys of the environment."""
+    chain = DefaultChain(REGION, endpoint_url)
+    holder = CredentialsHolder(chain.credentials())
+    session = Session(chain, SystemClock(), holder.replace)
+    return Server(REGION, endpoint_url, holder, session), session
+
+
 @contextmanager
 def open_lab() -> Iterator[Lab]:
     """Start a server, make the buckets, and take both away afterwards."""
@@ -72,10 +80,7 @@ def open_lab() -> Iterator[Lab]:
             AWS_SHARED_CREDENTIALS_FILE=os.devnull,
             NO_PROXY="127.0.0.1",
         )
-        chain = DefaultChain(REGION, server.endpoint_url)
-        holder = CredentialsHolder(chain.credentials())
-        session = Session(chain, SystemClock(), holder.replace)
-        ours = Server(REGION, server.endpoint_url, holder, session)
+        ours, session = connect(server.endpoint_url)
         for bucket in (STORAGE, STAGING):
             Buckets(ours.client).ensure_bucket(bucket)
         folder = Path(name, "files")

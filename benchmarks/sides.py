@@ -37,8 +37,16 @@ class Measure:
     server_cpu: float
 
 
-def compare(title: str, sides: Sequence[Side], rounds: int, server_pid: int) -> None:
-    """Run each side once unmeasured, then all of them in turns, and print a table; ratios are to the first side."""
+def compare(title: str, sides: Sequence[Side], rounds: int, server_pid: int, files: int) -> None:
+    """Run each side once unmeasured, then all of them in turns, and print a table; ratios are to the first side.
+
+    Args:
+        title: above the table.
+        sides: ours first.
+        rounds: that are measured.
+        server_pid: process of the server.
+        files: that one round handles.
+    """
     measures: dict[str, list[Measure]] = {side.name: [] for side in sides}
     for number in range(rounds + 1):
         # Turn about: nobody always comes first, or always behind the same one.
@@ -47,16 +55,18 @@ def compare(title: str, sides: Sequence[Side], rounds: int, server_pid: int) -> 
             if number:
                 measures[side.name].append(measure)
     print(f"\n{title} (median of {rounds} rounds, {os.cpu_count()} CPUs)\n")
-    print("| side | seconds | spread | its time ÷ ours | client CPU s | server CPU s | does |")
-    print("| --- | ---: | ---: | ---: | ---: | ---: | --- |")
-    ours = _median(measures[sides[0].name], "seconds")
+    print(
+        "| side | seconds | spread | its time ÷ ours | client CPU s per 1,000 | its CPU ÷ ours | server CPU s | does |"
+    )
+    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |")
+    ours, our_cpu = (_median(measures[sides[0].name], field) for field in ("seconds", "client_cpu"))
     for side in sides:
         runs = measures[side.name]
         seconds = [run.seconds for run in runs]
         print(
             f"| {side.name} | {_median(runs, 'seconds'):.2f} | {min(seconds):.2f}–{max(seconds):.2f} "
-            f"| {_median(runs, 'seconds') / ours:.2f} | {_median(runs, 'client_cpu'):.2f} "
-            f"| {_median(runs, 'server_cpu'):.2f} | {side.does} |"
+            f"| {_median(runs, 'seconds') / ours:.2f} | {_median(runs, 'client_cpu') / files * 1000:.3f} "
+            f"| {_median(runs, 'client_cpu') / our_cpu:.2f} | {_median(runs, 'server_cpu'):.2f} | {side.does} |"
         )
     print()
 

@@ -50,12 +50,12 @@ def main() -> None:
         _make_tree(tree, options.files, options.kib * 1024, options.content)
         what = f"{options.files:,} files of {options.kib} KiB, {options.content} content"
         uploads = _uploads(lab, tree, options.files, options.threads)
-        compare(f"Upload {what}", uploads, options.rounds, lab.server_pid)
+        compare(f"Upload {what}", uploads, options.rounds, lab.server_pid, options.files)
         matches = _find(lab, "ours-0/")
         if len(matches) != options.files:
             raise RuntimeError(f"{len(matches)} files were uploaded")
         downloads = _downloads(lab, matches, options.threads)
-        compare(f"Fetch {what}", downloads, options.rounds, lab.server_pid)
+        compare(f"Fetch {what}", downloads, options.rounds, lab.server_pid, options.files)
 
 
 def _uploads(lab: Lab, tree: Path, files: int, threads: int) -> list[Side]:

@@ -1,5 +1,7 @@
 """How long the window's thread stands still while a search streams into its table: gaps of a 5 ms timer.
 
+Everything is put together as the window does it: connected on a worker, and what a search reads goes into an index.
+
 python -m benchmarks.window_stall [--rows 100000] [--rate 6000] [--live 20000]
 """
 
@@ -10,8 +12,10 @@ import os
 import time
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -19,27 +23,28 @@ from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.catalog.live import LiveCatalog
-from app.core.events import Match, Matches, Scanned
+from app.catalog.local import LocalIndex
+from app.catalog.refresh import Rereading
 from app.core.identity import Identity
-from app.core.job import CancelToken, Job
-from app.core.objects import Put, StoredObject
-from app.core.ports import ObjectStore, SearchReport, TagCatalog
+from app.core.job import CancelToken
+from app.core.objects import Put
+from app.core.ports import ObjectStore, TagCatalog
 from app.core.query import Query
 from app.core.tags import TagRules
+from app.ui.find.model import Column
 from app.ui.find.page import FindPage
 from app.ui.services import WindowServices
 from app.ui.smooth import favour_window
 from app.ui.theme import apply_theme
 from app.workers.job import JobRunner
-from benchmarks.lab import SystemClock, open_lab
+from benchmarks.lab import Lab, SystemClock, open_lab
+from benchmarks.made_up import BATCH, TAGS, MadeUp, Stacked, match
 
 _TICK_MS = 5
-_BATCH = 100
-_TAGS = {"Tag1": "Invoice 2026", "Tag3": "Harbour Street"}
 
 
 def main() -> None:
-    """Measure idle, with rows made up at a steady rate, and with a live scan of a real server."""
+    """Measure idle, with rows made up at a steady rate, and with live scans of a real server."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=100_000, help="rows of the made-up search")
     parser.add_argument("--rate", type=int, default=6_000, help="rows a second of the made-up search")
@@ -48,74 +53,109 @@ def main() -> None:
     app = QApplication.instance() or QApplication([])
     apply_theme(app)  # type: ignore[arg-type]
     favour_window()
-    print(f"{'':34} {'ticks':>7} {'p50':>8} {'p99':>8} {'worst':>8}")
+    print(f"load {_load()}\n{'':40} {'ticks':>7} {'p50':>8} {'p99':>8} {'worst':>8}")
     _report("idle", _gaps(lambda done: QTimer.singleShot(3000, done)))
-    with open_lab() as lab:
-        made_up = _MadeUp(options.rows, options.rate)
-        _measure(f"{options.rows:,} rows at {options.rate:,} a second", made_up, lab.storage)
+    rows, made_up = f"{options.rows:,} rows", MadeUp(options.rows, options.rate)
+    found = f"live scan, {options.live:,} objects found"
+    with ExitStack() as stack:
+        lab = _on_worker(lambda: stack.enter_context(open_lab()))
+        with _Stage(lab, made_up) as stage:
+            stage.measure(f"{rows} at {options.rate:,} a second")
+            stage.time_choices()
         _fill(lab.storage, options.live)
-        live = LiveCatalog(lab.storage, TagRules(), SystemClock())
-        _measure(f"live scan, {options.live:,} objects found", live, lab.storage)
+        live = _on_worker(lambda: _live_catalog(lab))
+        with _Stage(lab, live) as stage:
+            stage.measure(found)
+        stacked = Stacked(MadeUp(options.rows, 1_000_000), live)
+        with _Stage(lab, stacked) as stage:
+            stage.measure(f"{found} into {rows}", stacked)
+    print(f"load {_load()}")
 
 
-class _MadeUp:
-    """A `TagCatalog` that finds rows as quickly as a live scan does, in an order that the table doesn't have."""
-
-    def __init__(self, rows: int, rate: int) -> None:
-        self._rows = rows
-        self._rate = rate
-
-    def search(self, query: Query, job: Job) -> SearchReport:
-        """See `TagCatalog.search`."""
-        began, now = time.monotonic(), datetime.now(UTC)
-        for first in range(0, self._rows, _BATCH):
-            job.cancel.raise_if_cancelled()
-            job.events(Matches(tuple(_match(number, now) for number in range(first, first + _BATCH))))
-            job.events(Scanned(first + _BATCH, first + _BATCH, self._rows))
-            time.sleep(max(0.0, began + (first + _BATCH) / self._rate - time.monotonic()))
-        return SearchReport(self._rows, self._rows, 0, True, "live", now)
-
-    def tag_counts(self, job: Job) -> dict[str, int]:
-        """See `TagCatalog.tag_counts`."""
-        return {}
+def _load() -> str:
+    return " ".join(f"{part:.1f}" for part in os.getloadavg())
 
 
-def _match(number: int, now: datetime) -> Match:
-    changed = now - timedelta(seconds=number * 7919 % 1_000_000)
-    name = f"folder {number % 50}/Invoice {number * 31 % 100_000}.pdf"
-    return Match(StoredObject(name, number * 97 % 9_000_000, changed, "etag"), _TAGS, tuple(_TAGS.values()))
-
-
-def _measure(title: str, catalog: TagCatalog, storage: ObjectStore) -> None:
-    runner = JobRunner()
-    page = FindPage(runner, TagRules(), lambda: datetime.now().astimezone())
-    page.resize(1000, 700)
-    page.show()
-    who = Identity("0" * 16, "bench")
-    page.connect_to(WindowServices(storage, storage, catalog, SystemClock(), who, lambda: None, catalog))
-
-    # The first rows that are ever drawn load fonts and icons, whatever is searched.
-    _warm_up(page)
-
-    def work(done: Callable[[], None]) -> None:
-        page.searching.ended.connect(lambda _ending: done())
-        page.show_all()
-
-    _report(title, _gaps(work))
-    rows = page.model.rowCount()
-    page.hide()
+def _on_worker(function: Callable[[], Any]) -> Any:
+    """Return what `function` makes; its threads stand back behind the window's, as those that connect do."""
+    runner, loop, results = JobRunner(), QEventLoop(), []
+    job = runner.start(lambda _job: function())
+    job.succeeded.connect(results.append)
+    job.finished.connect(loop.quit)
+    loop.exec()
     runner.close()
-    print(f"{'':34} {rows:,} rows in the table")
+    return results[0]
 
 
-def _warm_up(page: FindPage) -> None:
-    now = datetime.now(UTC)
-    page.model.add([_match(number, now) for number in range(_BATCH)])
-    page.table.show()
-    page.table.grab()
-    page.model.begin(Query())
+def _live_catalog(lab: Lab) -> LiveCatalog:
+    index = LocalIndex(lab.folder / "index.sqlite", TagRules(), SystemClock(), Rereading(timedelta(days=30), 0))
+    return LiveCatalog(lab.storage, TagRules(), SystemClock(), lambda: index.feed)
+
+
+class _Stage:
+    """A page of the window on a catalog; what was drawn once loads no more fonts and icons."""
+
+    def __init__(self, lab: Lab, catalog: TagCatalog) -> None:
+        self._runner = JobRunner()
+        page = self._page = FindPage(self._runner, TagRules(), lambda: datetime.now().astimezone())
+        page.resize(1000, 700)
+        page.show()
+        identity = Identity("0" * 16, "bench")
+        page.connect_to(
+            WindowServices(lab.storage, lab.storage, catalog, SystemClock(), identity, lambda: None, catalog)
+        )
+        now = datetime.now(UTC)
+        page.model.add([match(number, now) for number in range(BATCH)])
+        page.table.show()
+        page.table.grab()
+        page.model.begin(Query())
+        _wait(500)
+
+    def __enter__(self) -> _Stage:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._page.hide()
+        self._runner.close()
+
+    def measure(self, title: str, stacked: Stacked | None = None) -> None:
+        """Print the gaps while everything is searched for; of what is `stacked`, while the second search runs."""
+        if stacked is not None:
+            self._page.show_all()
+            while self._page.model.rowCount() < stacked.rows:
+                _wait(500)
+
+        def work(done: Callable[[], None]) -> None:
+            self._page.searching.ended.connect(lambda _ending: done())
+            if stacked is not None:
+                stacked.may_go_on.set()
+            else:
+                self._page.show_all()
+
+        _report(title, _gaps(work))
+        print(f"{'':40} {self._page.model.rowCount():,} rows in the table")
+
+    def time_choices(self) -> None:
+        """Print how long it takes to sort all rows, and to select them."""
+        table = self._page.table
+        ascending, descending = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
+        _time("sort by name", lambda: table.sortByColumn(Column.NAME, ascending))
+        _time("sort by size", lambda: table.sortByColumn(Column.SIZE, ascending))
+        _time("sort by date", lambda: table.sortByColumn(Column.DATE, ascending))
+        _time("select all", table.selectAll)
+        _time("sort with all selected", lambda: table.sortByColumn(Column.NAME, descending))
+
+
+def _time(title: str, act: Callable[[], None]) -> None:
+    began = time.perf_counter()
+    act()
+    QApplication.processEvents()
+    print(f"{title:>40} {(time.perf_counter() - began) * 1000:7.0f} ms")
+
+
+def _wait(milliseconds: int) -> None:
     loop = QEventLoop()
-    QTimer.singleShot(500, loop.quit)
+    QTimer.singleShot(milliseconds, loop.quit)
     loop.exec()
 
 
@@ -134,7 +174,7 @@ def _gaps(work: Callable[[Callable[[], None]], None]) -> list[float]:
 def _report(title: str, gaps: list[float]) -> None:
     ordered = sorted(gaps)
     p50, p99 = ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.99)]
-    print(f"{title:34} {len(gaps):7,} {p50:5.1f} ms {p99:5.1f} ms {ordered[-1]:5.1f} ms")
+    print(f"{title:40} {len(gaps):7,} {p50:5.1f} ms {p99:5.1f} ms {ordered[-1]:5.1f} ms")
 
 
 def _fill(storage: ObjectStore, objects: int) -> None:
@@ -142,7 +182,7 @@ def _fill(storage: ObjectStore, objects: int) -> None:
 
     def puts() -> Iterator[Put]:
         for number in range(objects):
-            yield Put(f"folder {number % 50}/file {number}.txt", b"content", crc32, _TAGS)
+            yield Put(f"folder {number % 50}/file {number}.txt", b"content", crc32, TAGS)
 
     for result in storage.put_many(puts(), CancelToken()):
         if result.error is not None:
