@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from app.aws.credentials import CredentialsHolder
-from app.aws.errors import boto_error
+from app.aws.errors import boto_error, is_session_over
 from app.core.job import CancelToken
 from app.core.ports import Renewal
 
@@ -50,9 +50,9 @@ class Control:
         try:
             return request(self._client)
         except (BotoCoreError, ClientError) as error:
-            failure = boto_error(error, target)
-            if failure.code != "session-ended":
-                raise failure from error
+            code = error.response.get("Error", {}).get("Code", "") if isinstance(error, ClientError) else ""
+            if not is_session_over(code, signed_with):
+                raise boto_error(error, target) from error
         self._renewal.renew(signed_with, patience)
         try:
             return request(self._client)

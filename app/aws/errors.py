@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
 
 from awscrt.exceptions import AwsCrtError
@@ -35,6 +36,7 @@ from app.core.errors import (
     RefusalError,
     SignInError,
 )
+from app.core.identity import Credentials
 
 SESSION_ENDED_CODES = frozenset({"ExpiredToken", "InvalidToken", "InvalidAccessKeyId", "TokenRefreshRequired"})
 """Answers to a session that ended; SeaweedFS says `InvalidAccessKeyId` where AWS says `ExpiredToken`."""
@@ -67,6 +69,20 @@ THROTTLING_CODES = frozenset(
 )
 """Answers that ask for fewer requests."""
 
+
+def is_session_over(code: str, signed_with: Credentials | None) -> bool:
+    """Tell whether an answer means that the session has ended, so that a new one may bring another.
+
+    A refusal that comes after the session's end says nothing of what one may do: SeaweedFS answers `AccessDenied`
+    where the session ends between its two looks at a request.
+    """
+    if code in SESSION_ENDED_CODES:
+        return True
+    ends = signed_with.expires_at if signed_with is not None else None
+    return code in _REFUSED and ends is not None and datetime.now(UTC) >= ends - _CLOCKS_APART
+
+
+_CLOCKS_APART = timedelta(seconds=5)
 _MISSING = {"NoSuchKey", "NoSuchVersion", "404", "NotFound"}
 _REFUSED = {"AccessDenied", "AllAccessDisabled", "AccountProblem", "403", "Forbidden", "MethodNotAllowed"}
 _TRY_LATER = "Try again in a moment."

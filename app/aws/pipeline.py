@@ -16,12 +16,12 @@ from awscrt.s3 import S3Request
 
 from app.aws.errors import (
     RETRYABLE_CODES,
-    SESSION_ENDED_CODES,
     THROTTLING_CODES,
     answer_code,
     answer_error,
     body_code,
     crt_error,
+    is_session_over,
 )
 from app.aws.wire import MAX_CONNECTIONS, Answer, Request, Wire
 from app.core.errors import AppError, CancelledError, OutageError, SignInError
@@ -340,7 +340,7 @@ class _Flight(Generic[T]):
             return
         sent.handle = None
         code = _error_code(sent.request, outcome)
-        if code is not None and code[0] in SESSION_ENDED_CODES and not sent.has_renewed:
+        if code is not None and not sent.has_renewed and is_session_over(code[0], sent.signed_with):
             yield from self._renew_for(sent, code)
             return
         result = self._judge(sent, outcome, code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from awscrt.exceptions import AwsCrtError
@@ -17,6 +18,7 @@ from app.aws.errors import (
     body_code,
     boto_error,
     crt_error,
+    is_session_over,
 )
 from app.core.errors import (
     BugError,
@@ -29,6 +31,7 @@ from app.core.errors import (
     RefusalError,
     SignInError,
 )
+from app.core.identity import Credentials
 
 NO_CONNECTION = (OutageError, "no-connection", "No connection to the storage. Check the network, then try again.")
 UNTRUSTED = (
@@ -213,3 +216,20 @@ def test_an_error_fits_into_a_line_of_json():
     error = answer_error("AccessDenied", "", "a.txt")
     line = json.dumps({"code": error.code, "title": error.title, "detail": error.detail, "target": error.target})
     assert json.loads(line)["target"] == "a.txt"
+
+
+@pytest.mark.parametrize(
+    ("code", "ends_in_seconds", "is_over"),
+    [
+        ("ExpiredToken", 3600, True),
+        ("InvalidAccessKeyId", None, True),
+        ("AccessDenied", -1, True),
+        ("403", 2, True),
+        ("AccessDenied", 60, False),
+        ("AccessDenied", None, False),
+        ("NoSuchKey", -1, False),
+    ],
+)
+def test_a_refusal_after_the_sessions_end_says_nothing_of_rights(code, ends_in_seconds, is_over):
+    ends = None if ends_in_seconds is None else datetime.now(UTC) + timedelta(seconds=ends_in_seconds)
+    assert is_session_over(code, Credentials("A", "s", "t", ends)) is is_over

@@ -342,6 +342,7 @@ class TestWithoutARefresh:
 
     def test_ones_own_writes_and_deletions_are_known_at_once(self, store, direct, storage, feed):
         bring_up_to_date(store, storage)
+        bring_up_to_date(store, storage)
         own = direct.bucket(storage.bucket, observer=feed)
         puts = [Put(f"f{n}", b"xy", zlib.crc32(b"xy"), {"Tag1": "Mine"}) for n in range(3)]
         list(own.put_many(puts, CancelToken()))

@@ -46,6 +46,7 @@ run find Refused
 run find Broken --json
 QT_QPA_PLATFORM=offscreen timeout --preserve-status -s TERM 6 "$PYTHON" -m app --config "$CONFIG" -vv; echo "exit $?"
 "$PYTHON" -c "$CRASH" find Site -vv --config "$CONFIG"; echo "exit $?"
+cp -a "$HOME/.local/share/tagdrop" "$HOME/as-it-was"
 run sign-out --everywhere
 run whoami
 """
