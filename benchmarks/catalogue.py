@@ -26,7 +26,7 @@ from app.catalog.refresh import Rereading, refresh
 from app.catalog.snapshot import Header, read_snapshot, write_snapshot
 from app.catalog.store import IndexStore
 from app.core.job import Job
-from app.core.objects import StoredObject
+from app.core.objects import HeadRead, StoredObject
 from app.core.query import query_of
 from app.core.tags import TagRules
 from benchmarks.lab import SystemClock
@@ -171,8 +171,9 @@ class _Listing:
             raise RuntimeError(f"{key} was not to be read")
         yield from ()
 
-    def head(self, key: str) -> None:
+    def head_many(self, keys: list[str], cancel: object) -> Iterator[HeadRead]:
         """Nothing is published."""
+        yield from (HeadRead(key, None) for key in keys)
 
 
 def _blocks(files: int) -> Iterator[Block]:

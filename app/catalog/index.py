@@ -51,6 +51,7 @@ class IndexCatalog:
 
         Raises:
             SignInError: the session has ended and can't be renewed.
+            OutageError: the storage can't be reached at all.
             CancelledError: when cancelled.
             sqlite3.Error: the index is damaged.
         """

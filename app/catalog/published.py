@@ -17,7 +17,7 @@ from app.catalog.snapshot import MAX_TEXT_BYTES, Header, Written, damaged, heade
 from app.core.errors import IntegrityError, MissingError
 from app.core.job import CancelToken
 from app.core.keys import RESERVED_PREFIX
-from app.core.objects import SizedKey
+from app.core.objects import ObjectHead, SizedKey
 from app.core.ports import ObjectReader
 
 PREFIX = f"{RESERVED_PREFIX}catalog/"
@@ -96,7 +96,7 @@ def find_published(storage: ObjectReader, cancel: CancelToken) -> Published | No
         AppError: the storage refuses it or can't be reached.
         CancelledError: when cancelled.
     """
-    head = storage.head(POINTER_KEY)
+    head = _head(POINTER_KEY, storage, cancel)
     if head is None:
         return None
     if head.stored.size_bytes > _MAX_POINTER_BYTES:
@@ -124,7 +124,7 @@ def download(published: Published, storage: ObjectReader, file: BinaryIO, cancel
         CancelledError: when cancelled.
     """
     key, written = published.pointer.key, published.pointer.written
-    head = storage.head(key)
+    head = _head(key, storage, cancel)
     if head is None:
         raise MissingError("catalogue-gone", "The published catalogue is gone", "It was replaced meanwhile.", key)
     if head.stored.size_bytes != written.size_bytes:
@@ -146,6 +146,13 @@ def snapshots(storage: ObjectReader, cancel: CancelToken) -> Iterator[str]:
     """
     for page in storage.list_objects(PREFIX, cancel):
         yield from (stored.key for stored in page if is_snapshot_key(stored.key))
+
+
+def _head(key: str, storage: ObjectReader, cancel: CancelToken) -> ObjectHead | None:
+    (read,) = storage.head_many([key], cancel)
+    if read.error is not None:
+        raise read.error
+    return read.head
 
 
 def _pointer(text: bytes) -> Pointer:

@@ -13,12 +13,13 @@ from app.catalog.bulk import Block
 from app.catalog.published import Published, download, find_published
 from app.catalog.snapshot import NOT_USABLE, damaged, read_snapshot
 from app.catalog.store import LEASE, IndexStore
-from app.core.errors import AppError, IntegrityError, SignInError
+from app.core.errors import AppError, IntegrityError, OutageError, SignInError
 from app.core.job import CancelToken, Job
 from app.core.ports import Clock, ObjectReader
 
 _log = logging.getLogger(__name__)
 
+_UNREACHED = ("no-connection", "no-answer", "untrusted-connection")
 _FRESH = timedelta(days=2)
 _RENEWED_EVERY = timedelta(days=7)  # every desktop downloads some 50 bytes a file
 
@@ -41,6 +42,7 @@ def start(store: IndexStore, storage: ObjectReader, clock: Clock, job: Job) -> b
 
     Raises:
         SignInError: the session has ended and can't be renewed.
+        OutageError: the storage can't be reached at all.
         CancelledError: when cancelled.
         sqlite3.Error: the index is damaged, or its disk is full.
     """
@@ -58,7 +60,7 @@ def renew(store: IndexStore, storage: ObjectReader, clock: Clock, job: Job) -> R
     """Take in what is published where that is news: of each object, what was read last counts.
 
     Raises:
-        SignInError, CancelledError, sqlite3.Error: as `start`; what was taken in stays.
+        SignInError, OutageError, CancelledError, sqlite3.Error: as `start`; what was taken in stays.
     """
     with _passed_over():
         published = find_published(storage, job.cancel)
@@ -114,10 +116,15 @@ def _until(cancel: CancelToken, blocks: Iterable[Block]) -> Iterator[Block]:
 
 @contextlib.contextmanager
 def _passed_over() -> Iterator[None]:
-    """Go on without a published catalogue where it can't be used, and log why."""
+    """Go on without a published catalogue where it can't be used, and log why.
+
+    Where nothing of the storage can be reached, that is told at once: whoever goes on would wait for it once more.
+    """
     try:
         yield
     except SignInError:
         raise
     except (AppError, OSError) as error:
+        if isinstance(error, OutageError) and error.code in _UNREACHED:
+            raise OutageError(error.code, error.title, error.detail) from error
         _log.warning("The published catalogue isn’t used: %s", error)

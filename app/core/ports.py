@@ -321,6 +321,7 @@ class IndexKeeper(Protocol):
         Raises:
             LocalFileError: the file can't be read or written.
             SignInError: the session has ended and can't be renewed.
+            OutageError: the storage can't be reached at all.
             CancelledError: when cancelled; nothing was taken in.
         """
 

@@ -27,15 +27,22 @@ class Fails:
     def __init__(self, error):
         self._error = error
 
-    def head(self, key):
+    def head_many(self, keys, cancel):
         raise self._error
 
 
-def test_an_outage_is_left_to_the_listing_to_tell(store, caplog):
-    storage = Fails(OutageError("unreachable", "The storage can’t be reached"))
+def test_a_failure_of_the_storage_is_left_to_the_listing_to_tell(store, caplog):
+    storage = Fails(OutageError("storage-failed", "The storage had a problem"))
     assert not start(store, storage, MovedClock(), Job())
     assert renew(store, storage, MovedClock(), Job()) == Renewed(is_fresh=False, is_taken=False)
-    assert "The published catalogue isn’t used: The storage can’t be reached" in caplog.text
+    assert "The published catalogue isn’t used: The storage had a problem" in caplog.text
+
+
+@pytest.mark.parametrize("use", [start, renew])
+def test_a_storage_that_cant_be_reached_is_told_at_once_and_not_of_the_catalogue(use, store):
+    with pytest.raises(OutageError) as caught:
+        use(store, Fails(OutageError("no-answer", "It didn’t answer", target="latest.json")), MovedClock(), Job())
+    assert str(caught.value) == "It didn’t answer"
 
 
 @pytest.mark.parametrize("use", [start, renew])

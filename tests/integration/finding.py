@@ -48,7 +48,7 @@ def opened_catalog(engine, storage, folder):
     with closing(IndexStore(folder / "index.sqlite", TagRules())) as store:
         refresh(store, storage, MovedClock(), Rereading(timedelta(days=30), 0), Job())
         index = IndexCatalog(store, storage, TagRules(), MovedClock())
-        yield index if engine == "index" else AutoCatalog(store, index, live)
+        yield index if engine == "index" else AutoCatalog(index, live)
 
 
 def find(storage, *values, listener=None, catalog=None, **options):

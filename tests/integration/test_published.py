@@ -180,6 +180,17 @@ class TestANewComputer:
         assert (desktop.state().completed_at, desktop.state().objects) == (None, 0)
         assert desktop.start(filled, Job())
 
+    def test_can_be_cancelled_while_the_storage_keeps_silent(self, publish, computer, filled, behind, proxy):
+        publish()
+        asked, goes_on = threading.Event(), threading.Event()
+        proxy.on(faults.of_key(POINTER), lambda *args: [asked.set(), faults.hold_until(goes_on)(*args)][1])
+        desktop, cancel = computer("desktop"), CancelToken()
+        threading.Thread(target=lambda: [asked.wait(20), cancel.cancel()]).start()
+        with pytest.raises(CancelledError):
+            desktop.start(behind, Job(cancel))
+        assert proxy.at_once == 1
+        goes_on.set()
+
     def test_that_reads_everything_anew_starts_from_nothing(self, publish, computer, filled):
         publish()
         report = computer("desktop").refresh(filled, Job(), starts=False)
