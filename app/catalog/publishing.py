@@ -49,7 +49,7 @@ def publish(store: IndexStore, rules: TagRules, storage: ObjectStore, job: Job) 
         before = storage.head(POINTER_KEY)
         _upload(pointer, file, storage, job.cancel)
     _point(pointer, Condition(before.stored.etag if before else None), storage)
-    _remove_old(pointer.key, storage, job.cancel)
+    _remove_old(pointer.key, storage)
     return Publication(pointer.key, pointer.header.objects, pointer.written.size_bytes)
 
 
@@ -81,7 +81,7 @@ def _upload(pointer: Pointer, file: BinaryIO, storage: ObjectStore, cancel: Canc
             _put(_small(pointer.key, file.read(), "application/gzip"), storage, cancel)
         cancel.raise_if_cancelled()
     except BaseException:
-        _delete([pointer.key], storage, CancelToken())
+        _delete([pointer.key], storage)
         raise
 
 
@@ -95,7 +95,7 @@ def _point(pointer: Pointer, condition: Condition, storage: ObjectStore) -> None
         named = find_published(storage, CancelToken())
         if named is not None and named.pointer.key == pointer.key:  # only the answer was lost
             return
-        _delete([pointer.key], storage, CancelToken())
+        _delete([pointer.key], storage)
         if isinstance(error, ConflictError):
             raise ConflictError(
                 "published-meanwhile",
@@ -105,19 +105,19 @@ def _point(pointer: Pointer, condition: Condition, storage: ObjectStore) -> None
         raise
 
 
-def _remove_old(key: str, storage: ObjectStore, cancel: CancelToken) -> None:
+def _remove_old(key: str, storage: ObjectStore) -> None:
     """Remove the snapshots before this one, but for the last of them: somebody may be reading it."""
     try:
-        before = sorted(old for old in snapshots(storage, cancel) if old < key)
+        before = sorted(old for old in snapshots(storage, CancelToken()) if old < key)
     except AppError:
         _log.warning("Old snapshots can’t be listed", exc_info=True)
     else:
-        _delete(before[:-1], storage, cancel)
+        _delete(before[:-1], storage)
 
 
-def _delete(keys: list[str], storage: ObjectStore, cancel: CancelToken) -> None:
+def _delete(keys: list[str], storage: ObjectStore) -> None:
     try:
-        for deletion in storage.delete_many(keys, cancel):
+        for deletion in storage.delete_many(keys, CancelToken()):
             if deletion.error is not None:
                 _log.warning("A snapshot can’t be removed: %s", deletion.error)
     except AppError:

@@ -285,6 +285,14 @@ class TestPublishing:
             other.publish(behind, Job())
         assert keys_in(boto, filled.bucket)[:2] == sorted([before.key, POINTER])
 
+    def test_that_is_cancelled_when_all_is_stored_is_done(self, publish, filled, boto, behind, proxy, computer):
+        job = Job()
+        proxy.on(faults.of_key(POINTER, faults.puts_object), lambda asked, forward: [job.cancel.cancel(), forward()][1])
+        server_room = computer("server room")
+        server_room.refresh(filled, Job())
+        publication = server_room.publish(behind, job)
+        assert pointer_in(boto, filled.bucket)["snapshot"] == publication.key
+
     def test_that_is_cancelled_leaves_what_was_there(self, publish, filled, boto, behind, proxy, computer):
         before = publish()
         job = Job()
