@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
+from app.core.tags import visible
 from app.ui import words
 from app.ui.find.wording import Emptiness
 from app.ui.widgets.buttons import Button, button
@@ -15,10 +16,12 @@ class EmptyPlace(QWidget):
     """Says why there is nothing, with what can be done about it.
 
     Signals:
+        value_asked: with a value that may have been meant.
         begins_with_asked: with the start of the tags to look for.
         all_asked, retry_asked, everything_asked, unfiltered_asked, details_asked: a button was pressed.
     """
 
+    value_asked = Signal(str)
     begins_with_asked = Signal(str)
     all_asked = Signal()
     retry_asked = Signal()
@@ -37,13 +40,22 @@ class EmptyPlace(QWidget):
         if why == self._shown:
             return
         self._shown = why
-        state = EmptyState(why.icon, why.title, why.text, self._buttons(why))
+        state = EmptyState(why.icon, why.title, why.text, self._buttons(why), self._near(why))
         self._layout.addWidget(state)
         self._layout.setCurrentWidget(state)
         if self._state is not None:
             self._layout.removeWidget(self._state)
             self._state.deleteLater()
         self._state = state
+
+    def _near(self, why: Emptiness) -> list[Button]:
+        made: list[Button] = []
+        for counted in why.near:
+            value = button(f"{visible(counted.value)} ({counted.files:,})")
+            value.setAccessibleName(f"Find {visible(counted.value)}, {words.files(counted.files)}")
+            value.clicked.connect(lambda _checked=False, value=counted.value: self.value_asked.emit(value))
+            made.append(value)
+        return made
 
     def _buttons(self, why: Emptiness) -> list[Button]:
         made: list[Button] = []

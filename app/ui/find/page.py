@@ -12,30 +12,30 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.core.errors import AppError, OutageError
 from app.core.events import Match, Matches, UploaderRead
-from app.core.ports import TagCatalog
+from app.core.ports import SearchReport, TagCatalog
 from app.core.query import Joined, Query, Relation, Term
 from app.core.tags import TagRules
-from app.services.search import search, search_again
+from app.services.search import search
 from app.ui import words
 from app.ui.find import wording
+from app.ui.find.again import Again
 from app.ui.find.empty import EmptyPlace
 from app.ui.find.filter_bar import FilterBar
 from app.ui.find.filters import Filters
 from app.ui.find.model import ResultsModel
+from app.ui.find.near import Near
 from app.ui.find.pace import Pace
 from app.ui.find.searching import Ending, Searching
 from app.ui.find.status import StatusLine
 from app.ui.find.table import ResultsTable
+from app.ui.find.take_bar import TakeBar
 from app.ui.find.unreadable_sheet import UnreadableSheet
 from app.ui.find.uploaders import Uploaders
 from app.ui.services import WindowServices
 from app.ui.theme import scale
 from app.ui.widgets.accessible import announce
 from app.ui.widgets.boxes import column, row
-from app.ui.widgets.buttons import set_enabled
 from app.ui.widgets.page import Page
-from app.ui.widgets.page_bar import PageBar
-from app.ui.widgets.sheet import Sheet
 from app.ui.widgets.tag_field import TagField
 from app.workers.job import JobRunner
 
@@ -99,11 +99,11 @@ class FindPage(Page):
         self.status = StatusLine(self.filters)
         self.table = ResultsTable(self.model)
         self.empty = EmptyPlace()
-        self.bar = PageBar()
-        self.download = self.bar.set_primary("Download all as ZIP", "download")
+        self.bar = TakeBar(self.model, self.table)
+        self.download = self.bar.download
         self.searching = Searching(runner, self)
-        self._again = Searching(runner, self)
-        self._is_told_again = False
+        self._again = Again(runner, self.model, self)
+        self._near = Near(runner, self)
         self._uploaders = Uploaders(runner, self.model, self.table)
         self._stack = QStackedWidget()
         self._lay_out()
@@ -212,13 +212,11 @@ class FindPage(Page):
         self.status.stop_asked.connect(self.searching.stop)
         self.status.again_asked.connect(self._ask_again)
         self.status.unreadable_asked.connect(self._show_unreadable)
-        for searching in (self.searching, self._again):
-            searching.uploaders_read.connect(self._take_uploaders)
+        self.searching.uploaders_read.connect(self._take_uploaders)
         self.searching.found.connect(self._take)
         self.searching.withdrawn.connect(self._withdraw)
         self.searching.counted.connect(self._pace.ask)
-        self._again.found.connect(lambda found: self._tell_again(lambda: self._take(found)))
-        self._again.withdrawn.connect(lambda keys: self._tell_again(lambda: self._withdraw(keys)))
+        self._again.changed.connect(self._pace.ask)
         self._again.ended.connect(self._end_again)
         self.filters.changed.connect(self._filter)
         self.filters.people_asked.connect(self._uploaders.want_all)
@@ -228,11 +226,12 @@ class FindPage(Page):
         self.table.rows_selected.connect(self._refresh_bar)
         self.table.settled.connect(self._read_uploaders)
         self._uploaders.read.connect(self._pace.ask)
-        self.bar.cleared.connect(self.table.clearSelection)
         self.download.clicked.connect(self._download)
         self.empty.all_asked.connect(self.show_all)
         self.empty.retry_asked.connect(self.search_again)
         self.empty.everything_asked.connect(self.search_everything)
+        self.empty.value_asked.connect(lambda value: self.search_for([Term(value)]))
+        self._near.found.connect(self._refresh)
         self.empty.begins_with_asked.connect(lambda start: self.search_for([Term(start, Relation.BEGINS_WITH)]))
         self.empty.details_asked.connect(self._tell_it)
         QShortcut(QKeySequence.StandardKey.Refresh, self, self.search_again)
@@ -262,11 +261,12 @@ class FindPage(Page):
         was_running = self.searching.is_running
         self.searching.forget()
         self._again.forget()
+        self._near.forget()
         self._pace.reset()
         self._uploaders.forget()
         if self.filters.filters.by is not None:
             self._uploaders.want_all()
-        self._keeps_rows = keeps_rows and self.model.rowCount() > 0
+        self._keeps_rows = keeps_rows and self.model.results.found > 0
         if self._keeps_rows:
             self.model.begin_again()
         else:
@@ -320,6 +320,13 @@ class FindPage(Page):
         elif ending.report is not None:
             self.online.emit()
             self._answer_again()
+            self._look_nearby()
+
+    def _look_nearby(self) -> None:
+        value = wording.sought(self.searching.query)
+        services = self._services
+        if value and services is not None and services.from_index is not None and not self.model.results.found:
+            self._near.look(value, services.from_index)
 
     def _answer_again(self) -> None:
         """Answer once more from the index where that is newer than what is shown; what stays is left as it is."""
@@ -330,29 +337,16 @@ class FindPage(Page):
             return
         if services.catalog is services.live:
             return
-        catalog, known = services.from_index, self.model.results.matches()
-        self._is_told_again = False
-        self._again.start(query, lambda job: search_again(query, catalog, known, job))
+        self._again.start(query, services.from_index)
 
-    def _tell_again(self, tell: Callable[[], None]) -> None:
-        if not self._is_told_again:
-            self._is_told_again = True
-            self.model.begin_again()
-        tell()
-
-    def _end_again(self, ending: Ending) -> None:
+    def _end_again(self, report: SearchReport | None) -> None:
         shown = self.searching.ending
-        if ending.error is not None or shown is None or shown.report is None or self._index_at is None:
+        if shown is None or shown.report is None or self._index_at is None:
             return
-        report, unreadable = ending.report, self._again.unreadable
         if report is not None:
-            self._tell_again(self.model.end)
+            self.searching.adopt(report, self._again.unreadable)
         else:
-            report, unreadable = (
-                replace(shown.report, engine="index", fresh_at=self._index_at),
-                self.searching.unreadable,
-            )
-        self.searching.adopt(report, unreadable)
+            self.searching.adopt(replace(shown.report, engine="index", fresh_at=self._index_at))
         self._shown_at = self._now()
         self._show_found()
         self.table.settle_soon()
@@ -391,44 +385,14 @@ class FindPage(Page):
         unreadable, looked_at = self.searching.unreadable, ending.report.looked_at if ending.report else 0
         if unreadable and len(unreadable) >= looked_at:
             return wording.failure(unreadable[0].error)
-        return wording.no_match(self._wanted, looked_at)
+        return wording.no_match(self._wanted, looked_at, self._near.values)
 
     def _refresh_bar(self) -> None:
-        rows, selected = self.model.rowCount(), self.table.selected_count()
-        found = self.model.results.found if self.model.is_filtered else rows
-        self.bar.setVisible(rows > 0)
-        if selected:
-            noun = "file" if rows == 1 else "files"
-            size = words.size(self.table.selected_bytes())
-            self.bar.set_scope(f"{selected:,} of {rows:,} {noun} selected", size, can_clear=True)
-        else:
-            size = words.size(self.model.results.size_bytes)
-            self.bar.set_scope(wording.scope(rows, found, self.searching.is_running), size)
-        is_all = not selected and rows == found > 1
-        self.bar.set_primary("Download all as ZIP" if is_all else "Download as ZIP")
-        reason = self._why_not_taken(selected > 0)
-        set_enabled(self.download, rows > 0 and not reason, reason)
-
-    def _why_not_taken(self, has_selection: bool) -> str:
-        """Return why the files that are meant can't be taken away now; empty where they can."""
-        is_running = self.searching.is_running
-        if self._is_offline:
-            return wording.OFFLINE
-        if is_running and not has_selection:
-            return wording.STILL_RUNNING
-        if has_selection:
-            is_sure = all(map(self.model.is_certain, self.table.selected_rows()))
-        else:
-            is_sure = not self.model.results.has_uncertain
-        return "" if is_sure else wording.unsure(is_running or self._again.is_running)
-
-    def _chosen(self) -> tuple[Match, ...]:
-        rows = self.table.selected_rows() or range(self.model.rowCount())
-        return tuple(self.model.file_at(number) for number in rows)
+        self.bar.say(self.searching.is_running, self._again.is_running, self._is_offline)
 
     def _download(self) -> None:
         if self._wanted is not None and self.model.rowCount():
-            self.download_asked.emit(Take(self._chosen(), self._wanted))
+            self.download_asked.emit(Take(self.bar.chosen(), self._wanted))
 
     def _read_uploaders(self) -> None:
         # Who looks at each file again tells that too.
@@ -438,9 +402,6 @@ class FindPage(Page):
     def _show_unreadable(self) -> None:
         sheet = UnreadableSheet(self.searching.unreadable)
         sheet.accepted.connect(self._tell_it)
-        self._open(sheet)
-
-    def _open(self, sheet: Sheet) -> None:
         self.sheet_asked.emit(sheet)
 
     def _tell_it(self) -> None:

@@ -106,9 +106,11 @@ class Searching(QObject):
         self.unreadable = []
         self.ending = None
 
-    def adopt(self, report: SearchReport, unreadable: Sequence[Unreadable]) -> None:
-        """Take over how another run of the same search ended."""
-        self.ending, self.unreadable = Ending(report=report), list(unreadable)
+    def adopt(self, report: SearchReport, unreadable: Sequence[Unreadable] | None = None) -> None:
+        """Take over how another run of the same search ended, and what that couldn't look at where it differs."""
+        self.ending = Ending(report=report)
+        if unreadable is not None:
+            self.unreadable = list(unreadable)
 
     def _take(self, job: RunningJob, events: tuple[Event, ...]) -> None:
         if job is not self._job:

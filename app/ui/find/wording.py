@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.core.errors import AppError, OutageError, RefusalError, SignInError
+from app.core.events import TagCounted
 from app.core.ports import SearchReport
 from app.core.query import Joined, Query, Relation
 from app.ui import words
@@ -22,6 +23,7 @@ class Emptiness:
         icon: its name.
         title: one line.
         text: one or two sentences; may be empty.
+        near: values in use that may have been meant.
         begins_with: a start that other tags may have; empty for no offer.
         offers_all: whether *Show all files* helps.
         offers_retry: whether *Try again* may help.
@@ -33,6 +35,7 @@ class Emptiness:
     icon: str
     title: str
     text: str = ""
+    near: tuple[TagCounted, ...] = ()
     begins_with: str = ""
     offers_all: bool = False
     offers_retry: bool = False
@@ -102,8 +105,14 @@ def unreadable(number: int) -> str:
     return f"{words.files(number)} couldn’t be looked at"
 
 
-def no_match(query: Query, looked_at: int) -> Emptiness:
-    """Return why a search that ended well has found nothing."""
+def sought(query: Query) -> str:
+    """Return the only value that is looked for; empty where there are more, or none."""
+    is_one = len(query.terms) == 1 and query.terms[0].relation is not Relation.IS_NOT
+    return query.terms[0].value if is_one else ""
+
+
+def no_match(query: Query, looked_at: int, near: tuple[TagCounted, ...] = ()) -> Emptiness:
+    """Return why a search that ended well has found nothing; `near` are values that may have been meant."""
     if looked_at == 0:
         return NOTHING_STORED
     included = [term for term in query.terms if term.relation is not Relation.IS_NOT]
@@ -114,10 +123,12 @@ def no_match(query: Query, looked_at: int) -> Emptiness:
         title = f"No file has {how} of these tags" if len(included) > 1 else "No file fits these tags"
         return Emptiness("find", title, "Remove one of them to find more.", offers_all=True)
     term = included[0]
+    text = "These tags are close to it:" if near else ""
     if term.relation is Relation.BEGINS_WITH:
-        return Emptiness("find", f"No tag begins with {words.quoted(term.value)}", offers_all=True)
+        return Emptiness("find", f"No tag begins with {words.quoted(term.value)}", text, near, offers_all=True)
     start = term.value[:_START_LENGTH].strip()
-    return Emptiness("find", f"No file has the tag {words.quoted(term.value)}", begins_with=start, offers_all=True)
+    title = f"No file has the tag {words.quoted(term.value)}"
+    return Emptiness("find", title, text, near, begins_with=start, offers_all=True)
 
 
 def filtered_out(found: int) -> Emptiness:

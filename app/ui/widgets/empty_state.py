@@ -17,7 +17,10 @@ from app.ui.widgets.labels import IconLabel, label
 class EmptyState(QWidget):
     """Icon, title, one or two sentences and what can be done, a little above the middle."""
 
-    def __init__(self, icon: str, title: str, text: str = "", buttons: Sequence[Button] = ()) -> None:
+    def __init__(
+        self, icon: str, title: str, text: str = "", buttons: Sequence[Button] = (), choices: Sequence[Button] = ()
+    ) -> None:
+        """Args: `choices` are what `text` is about, `buttons` what can be done besides."""
         super().__init__()
         self._title = label(title, 1.5, 600, wrap=True)
         self._text = label(text, 1.05, role="text2", wrap=True)
@@ -30,6 +33,8 @@ class EmptyState(QWidget):
         inner = column(box, gap=0)
         inner.add(row(box).fill().add(IconLabel(icon, "text2", 32, thin=True)).fill())
         inner.space(12).add(self._title).space(6).add(self._text)
+        if choices:
+            inner.space(14).add(Buttons(choices))
         if buttons:
             inner.space(18).add(Buttons(buttons))
         box.setLayout(inner)

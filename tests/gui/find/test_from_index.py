@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from app.core.job import CancelToken, Job
 from app.core.query import Query, Term
 from app.ui.find.model import Column
+from app.ui.widgets.buttons import Button
 from app.ui.widgets.columns import Role
 from tests.gui.find.storing import put, retag
 from tests.gui.find.test_find_page import bar, status
@@ -162,3 +163,17 @@ def test_nothing_is_searched_again_where_nothing_was_asked(person, place, servic
     place.find.take_refresh(services.clock.now())
     assert not place.find.searching.is_running
     assert place.find.searching.query == Query()
+
+
+def test_no_match_names_tags_in_use_that_are_close(person, place, indexed):
+    person.finds("Invoise")
+    person.wait(lambda: "close" in person.said())
+    assert person.said().replace("\u2068", "").replace("\u2069", "") == (
+        "No file has the tag “Invoise”. These tags are close to it:"
+    )
+    offered = {made.text(): made for made in place.find.empty.findChildren(Button) if made.isVisible()}
+    assert [text for text in offered if text.endswith(")")] == ["Invoice (3)", "Invoices (1)"]
+    assert offered["Invoice (3)"].accessibleName() == "Find Invoice, 3 files"
+    person.presses(offered["Invoice (3)"])
+    person.waits_for_search()
+    assert len(person.names()) == 3
