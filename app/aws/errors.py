@@ -16,12 +16,18 @@ from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     ConnectionError as BotoConnectionError,
+    CredentialRetrievalError,
     HTTPClientError,
+    MetadataRetrievalError,
+    NoAuthTokenError,
     NoCredentialsError,
     PartialCredentialsError,
     ProfileNotFound,
     ProxyConnectionError,
+    RefreshWithMFAUnsupportedError,
     SSLError,
+    SSOError,
+    TokenRetrievalError,
 )
 
 from app.core.errors import (
@@ -38,7 +44,9 @@ from app.core.errors import (
 )
 from app.core.identity import Credentials
 
-SESSION_ENDED_CODES = frozenset({"ExpiredToken", "InvalidToken", "InvalidAccessKeyId", "TokenRefreshRequired"})
+SESSION_ENDED_CODES = frozenset(
+    {"ExpiredToken", "ExpiredTokenException", "InvalidToken", "InvalidAccessKeyId", "TokenRefreshRequired"}
+)
 """Answers to a session that ended; SeaweedFS says `InvalidAccessKeyId` where AWS says `ExpiredToken`."""
 
 RETRYABLE_CODES = frozenset(
@@ -83,6 +91,7 @@ def is_session_over(code: str, signed_with: Credentials | None) -> bool:
 
 
 _CLOCKS_APART = timedelta(seconds=5)
+_ELSEWHERE = {"PermanentRedirect", "TemporaryRedirect", "IllegalLocationConstraintException", "301", "307"}
 _MISSING = {"NoSuchKey", "NoSuchVersion", "404", "NotFound"}
 _REFUSED = {"AccessDenied", "AllAccessDisabled", "AccountProblem", "403", "Forbidden", "MethodNotAllowed"}
 _TRY_LATER = "Try again in a moment."
@@ -98,13 +107,17 @@ def answer_error(code: str, message: str, target: str) -> AppError:
     """
     if code in SESSION_ENDED_CODES:
         return SignInError("session-ended", "The session has ended", "Sign in again.", target)
+    if code in _ELSEWHERE or (code == "AuthorizationHeaderMalformed" and "region" in message):
+        return ConfigurationError(
+            "wrong-region", "The bucket is in another region", "Ask IT to check the settings.", target
+        )
     if code in ("SignatureDoesNotMatch", "AuthorizationHeaderMalformed", "AuthFailure", "InvalidClientTokenId"):
         return SignInError("credentials-refused", "The storage doesn’t accept the credentials", message, target)
     if code == "RequestTimeTooSkewed":
         return RefusalError(
             "clock-off", "This computer’s clock is wrong", "Set date and time to automatic, then try again.", target
         )
-    if code == "NoSuchBucket":
+    if code in ("NoSuchBucket", "InvalidBucketName"):
         return ConfigurationError(
             "no-such-bucket", "The storage has no such bucket", "Ask IT to check the settings.", target
         )
@@ -115,6 +128,10 @@ def answer_error(code: str, message: str, target: str) -> AppError:
     if code in _REFUSED:
         return RefusalError(
             "forbidden", "You don’t have access", "Your IT team decides who may do this with which files.", target
+        )
+    if code.startswith("KMS."):
+        return RefusalError(
+            "key-refused", "The key that encrypts this can’t be used", f"Tell your IT team: {code}.", target
         )
     if code in ("PreconditionFailed", "412"):
         return ConflictError(
@@ -139,6 +156,17 @@ def answer_error(code: str, message: str, target: str) -> AppError:
     )
 
 
+# What the default chain raises where a profile names a sign-in, a program or a service that yields none.
+_CREDENTIALS_NOT_HAD = (
+    SSOError,
+    TokenRetrievalError,
+    NoAuthTokenError,
+    CredentialRetrievalError,
+    MetadataRetrievalError,
+    RefreshWithMFAUnsupportedError,
+)
+
+
 def boto_error(error: Exception, target: str) -> AppError:
     """Return what an error raised by boto3 means; an `AppError` is handed through."""
     if isinstance(error, AppError):
@@ -153,6 +181,8 @@ def boto_error(error: Exception, target: str) -> AppError:
             "Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
             target,
         )
+    if isinstance(error, _CREDENTIALS_NOT_HAD):
+        return SignInError("credentials-not-had", "The AWS credentials can’t be had", str(error), target)
     if isinstance(error, SSLError):
         return _untrusted(target)
     if isinstance(error, BotoConnectionError | HTTPClientError | ProxyConnectionError):

@@ -58,51 +58,93 @@ CHANGED = (ConflictError, "changed-meanwhile", "k: Someone else changed it meanw
 WRITTEN = (ConflictError, "written-meanwhile", "k: Someone else is writing it at this moment. Try again in a moment.")
 DAMAGED = (IntegrityError, "damaged-on-the-way", "k: It was damaged on the way. Try again in a moment.")
 
+ELSEWHERE = (
+    ConfigurationError,
+    "wrong-region",
+    "k: The bucket is in another region. Ask IT to check the settings.",
+)
+NO_BUCKET = (
+    ConfigurationError,
+    "no-such-bucket",
+    "k: The storage has no such bucket. Ask IT to check the settings.",
+)
+REFUSED_CREDENTIALS = (
+    SignInError,
+    "credentials-refused",
+    "k: The storage doesn’t accept the credentials. its words",
+)
+NOT_TAKEN = (InputError, "refused-by-storage", "k: The storage doesn’t take it. its words")
+TOO_LONG = (InputError, "key-too-long", "k: The name is too long for this storage. Shorten it.")
+
 ANSWERS = {
     "ExpiredToken": SESSION_ENDED,
+    "ExpiredTokenException": SESSION_ENDED,
     "InvalidToken": SESSION_ENDED,
     "InvalidAccessKeyId": SESSION_ENDED,
     "TokenRefreshRequired": SESSION_ENDED,
-    "SignatureDoesNotMatch": (
-        SignInError,
-        "credentials-refused",
-        "k: The storage doesn’t accept the credentials. its words",
-    ),
+    "SignatureDoesNotMatch": REFUSED_CREDENTIALS,
+    "AuthorizationHeaderMalformed": REFUSED_CREDENTIALS,
+    "InvalidClientTokenId": REFUSED_CREDENTIALS,
+    "AuthFailure": REFUSED_CREDENTIALS,
+    "PermanentRedirect": ELSEWHERE,
+    "TemporaryRedirect": ELSEWHERE,
+    "IllegalLocationConstraintException": ELSEWHERE,
+    "301": ELSEWHERE,
+    "307": ELSEWHERE,
     "RequestTimeTooSkewed": (
         RefusalError,
         "clock-off",
         "k: This computer’s clock is wrong. Set date and time to automatic, then try again.",
     ),
-    "NoSuchBucket": (
-        ConfigurationError,
-        "no-such-bucket",
-        "k: The storage has no such bucket. Ask IT to check the settings.",
-    ),
+    "NoSuchBucket": NO_BUCKET,
+    "InvalidBucketName": NO_BUCKET,
     "NoSuchUpload": (
         MissingError,
         "no-such-upload",
         "k: The upload was ended by someone else. Try again in a moment.",
     ),
     "NoSuchKey": GONE,
+    "NoSuchVersion": GONE,
+    "NotFound": GONE,
     "404": GONE,
     "AccessDenied": FORBIDDEN,
+    "AllAccessDisabled": FORBIDDEN,
+    "AccountProblem": FORBIDDEN,
+    "Forbidden": FORBIDDEN,
+    "MethodNotAllowed": FORBIDDEN,
     "403": FORBIDDEN,
+    "KMS.DisabledException": (
+        RefusalError,
+        "key-refused",
+        "k: The key that encrypts this can’t be used. Tell your IT team: KMS.DisabledException.",
+    ),
     "PreconditionFailed": CHANGED,
     "412": CHANGED,
     "ConditionalRequestConflict": WRITTEN,
     "OperationAborted": WRITTEN,
     "BadDigest": DAMAGED,
-    "KeyTooLongError": (
-        InputError,
-        "key-too-long",
-        "k: The name is too long for this storage. Shorten it.",
-    ),
+    "InvalidDigest": DAMAGED,
+    "XAmzContentSHA256Mismatch": DAMAGED,
+    "XAmzContentChecksumMismatch": DAMAGED,
+    "KeyTooLongError": TOO_LONG,
+    "KeyTooLong": TOO_LONG,
     "InvalidObjectState": (RefusalError, "archived", "k: It is in the archive. IT has to restore it first."),
-    "EntityTooLarge": (InputError, "refused-by-storage", "k: The storage doesn’t take it. its words"),
+    "EntityTooLarge": NOT_TAKEN,
+    "EntityTooSmall": NOT_TAKEN,
+    "InvalidTag": NOT_TAKEN,
+    "InvalidRequest": NOT_TAKEN,
+    "InvalidArgument": NOT_TAKEN,
     "SlowDown": BUSY,
+    "ServiceUnavailable": BUSY,
+    "Throttling": BUSY,
+    "ThrottlingException": BUSY,
+    "RequestLimitExceeded": BUSY,
     "503": BUSY,
     "429": BUSY,
     "InternalError": FAILED,
+    "RequestTimeout": FAILED,
+    "BandwidthLimitExceeded": FAILED,
+    "IncompleteBody": FAILED,
     "500": FAILED,
     "502": FAILED,
     "504": FAILED,
@@ -135,6 +177,15 @@ def test_an_answer_means_the_same_through_either_sdk(code, meaning):
     assert said(answer_error(*answer_code(crt), "k")) == meaning
 
 
+def test_a_header_that_names_the_wrong_region_is_a_matter_of_settings():
+    words = "The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'eu-central-1'"
+    assert said(answer_error("AuthorizationHeaderMalformed", words, "k")) == ELSEWHERE
+
+
+def not_had(words):
+    return SignInError, "credentials-not-had", f"The AWS credentials can’t be had. {words}"
+
+
 BOTO = [
     (boto.EndpointConnectionError(endpoint_url="x"), NO_CONNECTION),
     (boto.ConnectTimeoutError(endpoint_url="x"), NO_CONNECTION),
@@ -145,6 +196,26 @@ BOTO = [
     (boto.NoCredentialsError(), NO_CREDENTIALS),
     (boto.PartialCredentialsError(provider="env", cred_var="x"), NO_CREDENTIALS),
     (boto.ProfileNotFound(profile="p"), NO_CREDENTIALS),
+    (
+        boto.UnauthorizedSSOTokenError(),
+        not_had(
+            "The SSO session associated with this profile has expired or is otherwise invalid. "
+            "To refresh this SSO session run aws sso login with the corresponding profile."
+        ),
+    ),
+    (boto.SSOTokenLoadError(error_msg="no token"), not_had("Error loading SSO Token: no token")),
+    (
+        boto.TokenRetrievalError(provider="sso", error_msg="it ended"),
+        not_had("Error when retrieving token from sso: it ended"),
+    ),
+    (
+        boto.CredentialRetrievalError(provider="custom-process", error_msg="exit 1"),
+        not_had("Error when retrieving credentials from custom-process: exit 1"),
+    ),
+    (
+        boto.MetadataRetrievalError(error_msg="no role"),
+        not_had("Error retrieving metadata: no role"),
+    ),
     (
         boto.InvalidRegionError(region_name="§"),
         (
