@@ -54,7 +54,13 @@ def _check_text(section: str, key: str, value: str) -> str:
 def _check_address(value: str) -> str:
     if not value:
         return ""
-    parts = urlsplit(value)
+    try:
+        parts = urlsplit(value)
+        is_port_good = parts.port != 0
+    except ValueError:  # a port that is no number, half an IPv6 address
+        is_port_good = False
+    if not is_port_good:
+        return "it isn’t an address"
     if parts.scheme == "https" and parts.hostname:
         return ""
     if parts.scheme == "http" and parts.hostname in _LOOPBACK:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
 
 from app.core.zipformat import STORED, Member, central_header, end_records, local_header, needs_zip64
 
@@ -63,6 +65,40 @@ def test_only_a_member_that_may_reach_4_gib_needs_zip64() -> None:
     assert needs_zip64(4 * 2**30 - 1)
 
 
-def test_the_header_written_last_is_as_long_as_the_draft() -> None:
-    draft = _member(crc32=0, size_bytes=0, packed_bytes=0)
-    assert len(local_header(draft)) == len(local_header(_member()))
+@pytest.mark.parametrize("size", [0, 5, 2**32 - 1, 2**32, 5 * 2**40])
+def test_the_header_written_last_is_as_long_as_the_draft_whatever_came_of_it(size: int) -> None:
+    draft = _member(size_bytes=size, packed_bytes=0, is_zip64=needs_zip64(size))
+    last = _member(size_bytes=size, packed_bytes=size, is_zip64=needs_zip64(size), crc32=1)
+    assert len(local_header(draft)) == len(local_header(last))
+
+
+@pytest.mark.parametrize(
+    ("members", "offset", "size", "is_wide"),
+    [
+        (65_534, 100, 100, False),
+        (65_535, 100, 100, True),
+        (1, 2**32 - 2, 100, False),
+        (1, 2**32 - 1, 100, True),
+        (1, 100, 2**32 - 2, False),
+        (1, 100, 2**32 - 1, True),
+    ],
+)
+def test_the_end_is_told_in_64_bits_only_where_it_must(members: int, offset: int, size: int, is_wide: bool) -> None:
+    assert (b"PK\x06\x06" in end_records(members, offset, size)) is is_wide
+
+
+@pytest.mark.parametrize(
+    ("time", "shown"),
+    [
+        (datetime(1970, 1, 1, tzinfo=UTC), (1980, 1, 1, 0, 0, 0)),
+        (datetime(2200, 1, 1, tzinfo=UTC), (2107, 12, 31, 23, 59, 58)),
+        (datetime(2026, 11, 24, 23, 30, tzinfo=timezone(timedelta(hours=-5))), (2026, 11, 25, 4, 30, 0)),
+    ],
+)
+def test_a_time_that_a_zip_cant_hold_is_the_nearest_and_every_other_is_in_utc(
+    time: datetime, shown: tuple[int, ...]
+) -> None:
+    directory = central_header(_member(modified_at=time))
+    archive = io.BytesIO(directory + end_records(1, 0, len(directory)))
+    (info,) = zipfile.ZipFile(archive).infolist()
+    assert info.date_time == shown

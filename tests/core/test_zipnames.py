@@ -43,6 +43,22 @@ def test_a_file_and_a_folder_of_one_name_both_find_a_place() -> None:
     assert names.name_for("c") == "c (2)"
 
 
+@pytest.mark.parametrize("letter", ["n", "ü", "第", "🎉"])
+def test_a_name_is_cut_to_what_disks_can_hold_and_keeps_its_suffix(letter: str) -> None:
+    names = MemberNames()
+    first, second = (names.name_for(f"{letter * 300}.txt") for _ in range(2))
+    for name in (first, second):
+        assert len(name.encode("utf-16-le")) // 2 <= 255
+        assert name.endswith(".txt")
+        assert name.encode().decode() == name
+    assert second.endswith(" (2).txt")
+
+
+def test_equal_names_in_two_folders_are_no_matter() -> None:
+    names = MemberNames()
+    assert [names.name_for(key) for key in ("a/x.txt", "b/x.txt", "A/x.txt")] == ["a/x.txt", "b/x.txt", "A/x (2).txt"]
+
+
 @given(st.lists(st.text(min_size=1, max_size=40), max_size=30, unique=True))
 def test_names_are_unique_and_stay_in_the_folder(keys: list[str]) -> None:
     names = MemberNames()
