@@ -71,9 +71,9 @@ class BucketReader:
             else:
                 yield HeadRead(key, None, outcome.error)
 
-    def head(self, key: str) -> ObjectHead | None:
+    def head(self, key: str, cancel: CancelToken) -> ObjectHead | None:
         """Return what the storage tells of one object; None when there is none."""
-        (read,) = self.head_many([key], CancelToken())
+        (read,) = self.head_many([key], cancel)
         if read.error is not None:
             raise read.error
         return read.head

@@ -68,11 +68,12 @@ class ObjectReader(Protocol):
     def head_many(self, keys: Iterable[str], cancel: CancelToken) -> Iterator[HeadRead]:
         """Yield what the storage tells of each object, in any order."""
 
-    def head(self, key: str) -> ObjectHead | None:
+    def head(self, key: str, cancel: CancelToken) -> ObjectHead | None:
         """Return what the storage tells of one object; None when there is none.
 
         Raises:
             AppError: when it can't be had, after retries.
+            CancelledError: when cancelled.
         """
 
     def read_many(self, objects: Iterable[SizedKey], cancel: CancelToken) -> Iterator[Content]:

@@ -167,7 +167,7 @@ def _write_member(
 def _write_large(
     file: StagedFile, name: str, staging: ObjectReader, writer: ZipWriter, tally: _Tally, cancel: CancelToken
 ) -> int:
-    head = staging.head(file.copy_key)
+    head = staging.head(file.copy_key, cancel)
     if head is None:
         raise MissingError("copy-gone", "Its temporary copy is gone", "Download it again.", file.key)
     pieces = tally.counting(staging.read_stream(head.stored, cancel))

@@ -279,7 +279,7 @@ class _Upload:
 
     def _is_in_use(self, item: Item) -> bool:
         try:
-            return item.condition == Condition() and self._storage.head(item.key) is not None
+            return item.condition == Condition() and self._storage.head(item.key, self._job.cancel) is not None
         except (OutageError, SignInError):
             raise
         except AppError:  # who may write need not be allowed to look; the write itself has its condition

@@ -108,7 +108,7 @@ def test_a_write_has_its_condition_checksum_tags_and_metadata(bucket, storage, c
 )
 def test_only_a_checksum_of_the_whole_object_counts(bucket, storage, headers, crc32):
     storage.answers["HeadObject"] = headers, b""
-    assert bucket.head("a").crc32 == crc32
+    assert bucket.head("a", CancelToken()).crc32 == crc32
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_a_head_tells_time_metadata_class_and_whether_it_was_restored(bucket, st
         },
         b"",
     )
-    head = bucket.head("a")
+    head = bucket.head("a", CancelToken())
     assert head.stored == StoredObject("a", 7, datetime(2026, 11, 24, 9, 14, 2, tzinfo=UTC), "abc")
     assert (head.metadata, head.storage_class, head.is_restored) == ({"uploaded-by": "m"}, "GLACIER", True)
 

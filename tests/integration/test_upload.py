@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 import unicodedata
 
 import pytest
@@ -430,6 +431,22 @@ class TestACancel:
         assert keys_in(boto, storage.bucket) == ["a.txt"]
         assert "large.bin" not in told
         assert open_uploads(boto, storage.bucket) == []
+
+    def test_while_it_looks_whether_a_name_is_in_use_ends_at_once(self, files, behind, boto, proxy):
+        large = write(files, {"large.bin": content_of(9 * MIB)}) / "large.bin"
+        listener, never = Listener(), threading.Event()
+
+        def cancel_and_hang(asked, forward):
+            listener.job.cancel.cancel()
+            never.wait(20)
+            return forward()
+
+        proxy.on(lambda asked: asked.method == "HEAD", cancel_and_hang)
+        report, _ = run(request_for([large]), behind, listener=listener)
+        assert not never.is_set()
+        never.set()
+        assert report.is_cancelled
+        assert keys_in(boto, behind.bucket) == []
 
     def test_while_answers_are_lost_counts_what_had_arrived(self, files, behind, boto, proxy):
         drop = write(files / "Drop", {f"{number}.txt": b"x" for number in range(5)})
