@@ -46,7 +46,7 @@ def publish(store: IndexStore, rules: TagRules, storage: ObjectStore, job: Job) 
     """
     with tempfile.TemporaryFile() as file:
         pointer = _write(store, rules, storage.bucket, file)
-        before = storage.head(POINTER_KEY)
+        before = storage.head(POINTER_KEY, job.cancel)
         _upload(pointer, file, storage, job.cancel)
     _point(pointer, Condition(before.stored.etag if before else None), storage)
     _remove_old(pointer.key, storage)

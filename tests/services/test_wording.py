@@ -54,7 +54,7 @@ def test_of_several_failures_the_first_is_named():
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (local_file_error(FileNotFoundError(), ""), "isn’t there"),
+        (local_file_error(FileNotFoundError(), ""), "is gone"),
         (local_file_error(PermissionError(), ""), "can’t be read"),
         (LocalFileError("file-changed", ""), "changed while it was read"),
         (LocalFileError("file-not-here", ""), "is only in the cloud"),
