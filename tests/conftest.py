@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,6 +39,20 @@ def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
         for name in ("XDG_CONFIG_HOME", "XDG_CONFIG_DIRS", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
             patch.setenv(name, str(folder / name.lower()))
         yield
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Leave the process's logging as it was found."""
+    root, own = logging.getLogger(), logging.getLogger("app")
+    handlers, level = list(root.handlers), own.level
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    yield
+    for handler in [handler for handler in root.handlers if handler not in handlers]:
+        root.removeHandler(handler)
+        with contextlib.suppress(OSError):  # on a full disk there is something left to write
+            handler.close()
+    own.setLevel(level)
 
 
 @pytest.fixture(scope="session")

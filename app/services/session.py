@@ -123,14 +123,6 @@ class Session:
             if error.code not in _ASK_PERSON:
                 raise
             self._gate.wait(error)
-        found = self._source.identity()
-        if found.user_id != self.identity.user_id:
-            raise SignInError(
-                "other-account",
-                "Somebody else is signed in now",
-                f"This work was begun by {self.identity.label}. Begin it again, or sign in with that account.",
-                found.label,
-            )
         return self._source.credentials()
 
     def _take(self, credentials: Credentials) -> None:

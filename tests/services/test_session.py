@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.core.errors import CancelledError, OutageError, SignInError
-from app.core.identity import Credentials, Identity
+from app.core.identity import Credentials
 from app.core.job import CancelToken
 from app.services import session as module
 from app.services.session import Session
@@ -36,19 +36,11 @@ def has_ended(session):
 class Scripted(CountingSource):
     """Yields credentials or raises, one after the other, the last for ever."""
 
-    def __init__(self, *steps, user_ids=("maria",)):
-        super().__init__(*steps)
-        self._user_ids = list(user_ids)
-
     def credentials(self):
         step = super().credentials()
         if isinstance(step, Exception):
             raise step
         return step
-
-    def identity(self):
-        user_id = self._user_ids.pop(0) if len(self._user_ids) > 1 else self._user_ids[0]
-        return Identity(user_id, f"{user_id}@example.com")
 
 
 class Gate:
@@ -224,15 +216,3 @@ class TestTheSignInThatEnded:
         assert ended == ["cancelled"]
         gate.opened.set()
         assert has_ended(session).credentials.access_key_id == "B"
-
-    def test_goes_on_for_the_same_account_only(self):
-        old = Credentials("A", "s")
-        source = Scripted(old, REVOKED, Credentials("B", "s"), user_ids=("maria", "jonas"))
-        session = Session(source, MovedClock(), ignore, Gate())
-        with pytest.raises(SignInError) as caught:
-            session.renew(old, CancelToken())
-        assert str(caught.value) == (
-            "jonas@example.com: Somebody else is signed in now. This work was begun by maria@example.com."
-            " Begin it again, or sign in with that account."
-        )
-        assert session.credentials == old

@@ -11,6 +11,7 @@ from app.core.identity import Account, Credentials, Identity, IdToken
 from app.services.signed_in import SignedIn
 
 MARIA = Account("https://issuer", "1234", "maria@example.com", "example.com")
+JONAS = Account("https://issuer", "5678", "jonas@example.com", "example.com")
 
 
 class Tokens:
@@ -40,3 +41,20 @@ def test_without_an_account_there_is_no_identity():
         with pytest.raises(SignInError) as caught:
             ask()
         assert caught.value.code == "signed-out"
+
+
+def test_whoever_signs_in_later_doesnt_go_on_with_the_work_of_the_first():
+    tokens = Tokens(MARIA)
+    source = SignedIn(tokens, Role())
+    source.credentials()
+    tokens.account = JONAS
+    for _ in range(2):
+        with pytest.raises(SignInError) as caught:
+            source.credentials()
+        assert str(caught.value) == (
+            "jonas@example.com: Somebody else is signed in now. This work was begun by maria@example.com."
+            " Begin it again, or sign in with that account."
+        )
+    assert source.identity().email == "maria@example.com"
+    tokens.account = MARIA
+    assert source.credentials().access_key_id == "for maria@example.com by token"
