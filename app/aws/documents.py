@@ -23,10 +23,12 @@ class ListedPage:
     Attributes:
         objects: in the storage's order.
         next_token: asks for the rest; None where there is none.
+        folders: what stands for all keys that have a delimiter behind the prefix, where one was asked for.
     """
 
     objects: tuple[StoredObject, ...]
     next_token: str | None
+    folders: tuple[str, ...] = ()
 
 
 def tag_set(body: bytes) -> TagSet:
@@ -40,21 +42,19 @@ def tag_set(body: bytes) -> TagSet:
 
 
 def listed_page(body: bytes) -> ListedPage:
-    """Return the objects of a ListObjectsV2 answer.
+    """Return the objects and folders of a ListObjectsV2 answer.
 
     Raises:
         DamagedError: it is no such answer.
     """
     root, namespace = _root(body, "ListBucketResult")
-    is_encoded = root.findtext(f"{namespace}EncodingType") == "url"
+    decode = unquote_plus if root.findtext(f"{namespace}EncodingType") == "url" else str
     names = [f"{namespace}{name}" for name in ("Key", "Size", "LastModified", "ETag")]
     objects = []
     for entry in root.iterfind(f"{namespace}Contents"):
         key, size, changed, etag = (entry.findtext(name) or "" for name in names)
         try:
-            stored = StoredObject(
-                unquote_plus(key) if is_encoded else key, int(size), datetime.fromisoformat(changed), etag.strip('"')
-            )
+            stored = StoredObject(decode(key), int(size), datetime.fromisoformat(changed), etag.strip('"'))
         except ValueError as error:
             raise DamagedError(f"{size}, {changed}") from error
         objects.append(stored)
@@ -62,7 +62,8 @@ def listed_page(body: bytes) -> ListedPage:
     token = root.findtext(f"{namespace}NextContinuationToken") if is_cut else None
     if is_cut and not token:
         raise DamagedError("no way to go on")
-    return ListedPage(tuple(objects), token)
+    folders = (entry.text or "" for entry in root.iterfind(f"{namespace}CommonPrefixes/{namespace}Prefix"))
+    return ListedPage(tuple(objects), token, tuple(map(decode, folders)))
 
 
 # One such document is read for every object of a bucket, and a parser takes ten times as long.

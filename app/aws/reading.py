@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from urllib.parse import quote
 
 from app.aws import documents
+from app.aws.listing import Listing
 from app.aws.pipeline import Failure, Pipeline
 from app.aws.wire import Answer, Request
 from app.core.errors import IntegrityError, MissingError
@@ -36,19 +36,11 @@ class BucketReader:
     def __init__(self, bucket: str, pipeline: Pipeline) -> None:
         self.bucket = bucket
         self._pipeline = pipeline
+        self._listing = Listing(bucket, pipeline)
 
     def list_objects(self, prefix: str, cancel: CancelToken) -> Iterator[tuple[StoredObject, ...]]:
-        """Yield the objects under `prefix`, a page of 1,000 at a time (ListObjectsV2)."""
-        token: str | None = ""
-        while token is not None:
-            answer = self._pipeline.one(self._list_request(prefix, token), cancel)
-            try:
-                page = documents.listed_page(answer.body)
-            except documents.DamagedError as error:
-                raise _damaged("The list of files was damaged on the way", self.bucket) from error
-            cancel.raise_if_cancelled()
-            yield page.objects
-            token = page.next_token
+        """Yield the objects under `prefix`, a page of at most 1,000 at a time (ListObjectsV2)."""
+        return self._listing.pages(prefix, cancel)
 
     def read_tags(self, keys: Iterable[str], cancel: CancelToken) -> Iterator[TagRead]:
         """Yield the tags of each object as they come (GetObjectTagging)."""
@@ -105,14 +97,6 @@ class BucketReader:
             if len(outcome.body) != min(RANGE_BYTES, stored.size_bytes - start):
                 raise IntegrityError("cut-short", "Less arrived than is stored", "Try again.", stored.key)
             yield outcome.body
-
-    def _list_request(self, prefix: str, token: str) -> Request:
-        # Encoded, as XML can't carry every character that a key may have.
-        arguments = {"encoding-type": "url", "list-type": "2", "prefix": prefix}
-        if token:
-            arguments["continuation-token"] = token
-        query = "&".join(f"{name}={quote(value, safe='')}" for name, value in sorted(arguments.items()))
-        return Request("ListObjectsV2", "GET", self.bucket, "", query)
 
     def _tags_request(self, key: str) -> Request:
         return Request("GetObjectTagging", "GET", self.bucket, key, "tagging")
