@@ -322,7 +322,7 @@ class TestAStorageThatFails:
     def test_on_one_file_names_it_and_the_rest_goes_on(
         self, storage, staging_behind, proxy, staged, out, name, asks, monkeypatch
     ):
-        monkeypatch.setattr("app.aws.pipeline.MAX_TRIES", 2)
+        monkeypatch.setattr("app.aws.retries.MAX_TRIES", 2)
         proxy.on(lambda asked: asks(asked) and asked.key.endswith(name), faults.answer(500, "InternalError"))
         report = take(storage, staging_behind, out / "a.zip")
         (failure,) = report.failures
@@ -333,7 +333,7 @@ class TestAStorageThatFails:
     def test_by_not_answering_any_more_ends_the_download_and_leaves_nothing(
         self, storage, staging_behind, proxy, staged, boto, out, asks, monkeypatch
     ):
-        monkeypatch.setattr("app.aws.pipeline.MAX_TRIES", 2)
+        monkeypatch.setattr("app.aws.retries.MAX_TRIES", 2)
         proxy.on(asks, faults.hang_up)
         with pytest.raises(OutageError) as caught:
             take(storage, staging_behind, out / "a.zip")
