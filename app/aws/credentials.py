@@ -9,11 +9,22 @@ import boto3
 import botocore.session
 from botocore.config import Config
 from botocore.credentials import Credentials as BotoCredentials, ReadOnlyCredentials
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError as BotoConnectionError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+)
+from botocore.parsers import ResponseParserError
 
-from app.aws.errors import boto_error
+from app.aws.errors import THROTTLING_CODES, boto_error
 from app.core.errors import SignInError
 from app.core.identity import Credentials, Identity
+
+_STS_TRIES = 3
+_PASSING_STATUS = (500, 502, 503, 504)
 
 
 class CredentialsHolder:
@@ -86,7 +97,13 @@ class DefaultChain:
         return Credentials(frozen.access_key, frozen.secret_key, frozen.token, expires_at)
 
     def identity(self) -> Identity:
-        """Return the caller's identity; where STS doesn't answer, one made of the access key's id."""
+        """Return the caller's identity; where there is no STS to say it, one made of the access key's id.
+
+        Raises:
+            SignInError: as `credentials`.
+            OutageError: STS is there, but doesn't answer now. Another identity in its place would hide from
+                somebody what is their own.
+        """
         credentials = self.credentials()
         arn = self._caller_arn(credentials)
         if arn is None:
@@ -101,14 +118,28 @@ class DefaultChain:
             aws_access_key_id=credentials.access_key_id,
             aws_secret_access_key=credentials.secret_access_key,
             aws_session_token=credentials.session_token,
-            config=Config(connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 2}),
+            config=Config(
+                connect_timeout=3, read_timeout=5, retries={"mode": "standard", "total_max_attempts": _STS_TRIES}
+            ),
         )
         try:
             return str(client.get_caller_identity()["Arn"])
-        except (BotoCoreError, ClientError, KeyError):
+        except (BotoCoreError, ClientError, ResponseParserError, KeyError) as error:
+            if self._is_passing(error):
+                raise boto_error(error, "") from error
             return None
         finally:
             client.close()
+
+    def _is_passing(self, error: Exception) -> bool:
+        """Tell whether STS would answer another time; a server may have none, and a network may keep AWS's own off."""
+        if isinstance(error, ClientError):
+            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+            code = error.response.get("Error", {}).get("Code", "")
+            return code in THROTTLING_CODES or status in _PASSING_STATUS
+        if isinstance(error, EndpointConnectionError | ConnectTimeoutError):
+            return bool(self._sts_endpoint_url)
+        return isinstance(error, BotoConnectionError | HTTPClientError)
 
 
 def without_session_name(arn: str) -> str:
