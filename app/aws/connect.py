@@ -8,6 +8,7 @@ import boto3
 import botocore.session
 from botocore.config import Config
 
+from app.aws.assembling import BucketAssembler
 from app.aws.control import Control
 from app.aws.credentials import CredentialsHolder
 from app.aws.pipeline import Pipeline
@@ -67,6 +68,10 @@ class Server:
             observer: learns what is written to it and deleted from it.
         """
         return Bucket(name, self._pipeline, self._control, self._writes_atomically, largest_copy_bytes, observer)
+
+    def assembler(self, name: str, source: str) -> BucketAssembler:
+        """Return what puts objects of the bucket `name` together from those of `source`."""
+        return BucketAssembler(name, source, self._pipeline)
 
 
 def s3_client(region: str, endpoint_url: str, holder: CredentialsHolder) -> S3Client:

@@ -36,7 +36,7 @@ _DRAIN_SECONDS = 3.0
 _END_SECONDS = 2.0
 _TICK_SECONDS = 0.5
 # Under status 200 these may bring an error document (API Reference, CopyObject); elsewhere it is somebody's file.
-_ERROR_UNDER_200 = {"CopyObject", "UploadPartCopy"}
+_ERROR_UNDER_200 = {"CopyObject", "UploadPartCopy", "CompleteMultipartUpload"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,7 @@ def _head(key: str, headers: Mapping[str, str]) -> ObjectHead:
     return ObjectHead(
         stored,
         metadata,
-        _full_crc32(headers),
+        full_crc32(headers),
         headers.get("x-amz-storage-class", "STANDARD"),
         'ongoing-request="false"' in headers.get("x-amz-restore", ""),
     )
@@ -138,10 +138,10 @@ def _content(key: str, answer: Answer) -> Content:
     if int(answer.headers.get("content-length", len(answer.body))) != len(answer.body):
         error = IntegrityError("cut-short", "Less arrived than is stored", "Try again.", key)
         return Content(key, None, error=error)
-    return Content(key, answer.body, _full_crc32(answer.headers), _md5(answer.headers))
+    return Content(key, answer.body, full_crc32(answer.headers), _md5(answer.headers))
 
 
-def _full_crc32(headers: Mapping[str, str]) -> int | None:
+def full_crc32(headers: Mapping[str, str]) -> int | None:
     """Return the CRC32 of the whole object; a composite one (with `-N`) is of no use."""
     text = headers.get("x-amz-checksum-crc32", "")
     if headers.get("x-amz-checksum-type", "FULL_OBJECT") != "FULL_OBJECT" or "-" in text:

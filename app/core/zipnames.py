@@ -54,6 +54,11 @@ class MemberNames:
         return free
 
 
+def zip_name(name: str) -> str:
+    """Return a file name for what was looked for: "Invoice 2026, Harbour Street.zip"."""
+    return MemberNames().name_for(f"{name.replace('/', '_')}.zip")
+
+
 def _safe(part: str) -> str:
     name = _FORBIDDEN.sub("_", unicodedata.normalize("NFC", part))
     name = "".join("_" if unicodedata.category(c) in ("Cc", "Cs") or c in _DIRECTION else c for c in name)

@@ -14,8 +14,8 @@ from app.core.events import Match
 from app.core.job import CancelToken, Job
 from app.core.objects import Copy, CopyResult, Put, SizedKey, StoredObject
 from app.core.ports import ObjectReader, ObjectStore
-from app.core.staging import LIFETIME, Place, place_of
-from app.core.tags import writable
+from app.core.staging import LIFETIME, Place, place_of, user_prefixes
+from app.core.tags import TagSet, writable
 
 _SCANNER_TAG = "GuardDutyMalwareScanStatus"  # Amazon GuardDuty User Guide, "Using tag-based access control"
 _SCANNER_THREAT = "THREATS_FOUND"
@@ -29,12 +29,14 @@ class StagedRequest:
         id: when they were made, and a random part.
         user_id: whose they are.
         name: what was looked for, in a few words; empty where the label is missing.
-        files: copies that are there.
-        size_bytes: of those copies.
+        files: copies that are there, or members of the archive.
+        size_bytes: of those copies, or of the archive.
         created_at: of the first copy, aware UTC.
         expires_at: when they are deleted, aware UTC.
         prefix: what their keys begin with.
         copies: the copies themselves.
+        archive: the finished ZIP that is there instead of copies.
+        is_shared: whether everybody in the organisation may read it.
     """
 
     id: str
@@ -46,15 +48,24 @@ class StagedRequest:
     expires_at: datetime
     prefix: str
     copies: tuple[StoredObject, ...] = ()
+    archive: StoredObject | None = None
+    is_shared: bool = False
 
 
-def write_label(place: Place, name: str, staging: ObjectStore) -> None:
+def write_label(place: Place, name: str, staging: ObjectStore, files: int | None = None) -> None:
     """Write what the copies at `place` are for; the first object there, so that no copy is ever unlisted.
+
+    Args:
+        place: of the request.
+        name: what was looked for, in a few words.
+        staging: the staging bucket.
+        files: members of the archive that is there instead of copies.
 
     Raises:
         AppError: the staging bucket refuses it or can't be reached.
     """
-    body = json.dumps({"format": 1, "name": name}, ensure_ascii=False).encode()
+    label = {"format": 1, "name": name} | ({} if files is None else {"files": files})
+    body = json.dumps(label, ensure_ascii=False).encode()
     put = Put(place.label_key, body, zlib.crc32(body), content_type="application/json")
     for result in staging.put_many([put], CancelToken()):
         if result.error is not None:
@@ -74,13 +85,43 @@ def stage(
         CancelledError: when cancelled.
     """
     copies = [Copy(match.stored, place.copy_key(match.stored.key), writable(match.tags)) for match in matches]
-    threats = {copy.source.key for copy in copies if copy.tags.get(_SCANNER_TAG) == _SCANNER_THREAT}
+    threats = {copy.source.key for copy in copies if is_threat(copy.tags)}
     results = staging.copy_many(source_bucket, (c for c in copies if c.source.key not in threats), cancel)
     for copy in copies:
         if copy.source.key in threats:
-            yield CopyResult(copy, _threat(copy.source.key))
-        else:
-            yield _explained(next(results))
+            yield CopyResult(copy, threat_error(copy.source.key))
+            continue
+        result = next(results)
+        yield CopyResult(copy, explained(result.error, copy.source.key) if result.error else None)
+
+
+def is_threat(tags: TagSet) -> bool:
+    """Tell whether a malware scanner has marked a file with these tags as a threat."""
+    return tags.get(_SCANNER_TAG) == _SCANNER_THREAT
+
+
+def threat_error(key: str) -> RefusalError:
+    """Return why a file that is a threat isn't taken."""
+    return RefusalError("threat", "Marked as a threat, not downloaded", "A malware scanner marked it. Ask IT.", key)
+
+
+def explained(error: AppError, key: str) -> AppError:
+    """Say what a failed copy means for somebody who searched a moment ago."""
+    if error.code == "changed-meanwhile":
+        return changed_error(key)
+    return gone_error(key) if error.code == "gone" else error
+
+
+def changed_error(key: str) -> IntegrityError:
+    """Return why a file that isn't what was found any more isn't taken."""
+    return IntegrityError(
+        "source-changed", "It changed since it was found", "Search again to get it as it is now.", key
+    )
+
+
+def gone_error(key: str) -> MissingError:
+    """Return why a file that is no more isn't taken."""
+    return MissingError("source-gone", "It was deleted since it was found", "", key)
 
 
 def list_staged(user_id: str, staging: ObjectReader, job: Job) -> tuple[StagedRequest, ...]:
@@ -90,10 +131,11 @@ def list_staged(user_id: str, staging: ObjectReader, job: Job) -> tuple[StagedRe
         AppError: the staging bucket can't be listed.
         CancelledError: when cancelled.
     """
-    requests = group(staging.list_objects(f"{user_id}/", job.cancel))
-    labels = [SizedKey(Place(user_id, request.id).label_key, 0) for request in requests]
-    names = [_label_name(content.body) for content in staging.read_many(labels, job.cancel)]
-    named = [replace(request, name=name) for request, name in zip(requests, names, strict=True)]
+    pages = (page for prefix in user_prefixes(user_id) for page in staging.list_objects(prefix, job.cancel))
+    requests = group(pages)
+    labels = [SizedKey(Place(user_id, request.id, request.is_shared).label_key, 0) for request in requests]
+    contents = staging.read_many(labels, job.cancel)
+    named = [_named(request, content.body) for request, content in zip(requests, contents, strict=True)]
     return tuple(sorted(named, key=lambda request: request.created_at, reverse=True))
 
 
@@ -116,15 +158,20 @@ def delete_staged(request_id: str, user_id: str, staging: ObjectStore, job: Job)
         AppError: the storage refuses, or can't be reached.
         CancelledError: when cancelled.
     """
-    place = Place(user_id, request_id)
-    pages = staging.list_objects(place.prefix, job.cancel)
-    keys = [stored.key for page in pages for stored in page if place_of(stored.key) == place]
+    places = [Place(user_id, request_id, is_shared) for is_shared in (False, True)]
+    keys = [
+        stored.key
+        for place in places
+        for page in staging.list_objects(place.prefix, job.cancel)
+        for stored in page
+        if place_of(stored.key) == place
+    ]
     if not keys:
         raise NothingFoundError(
             "no-such-copies", "There are no such temporary copies", "They may be deleted already.", request_id
         )
     # The label goes last: what a crash leaves is still listed.
-    keys.sort(key=lambda key: key == place.label_key)
+    keys.sort(key=lambda key: key in [place.label_key for place in places])
     for deletion in staging.delete_many(keys, job.cancel):
         if deletion.error is not None:
             raise deletion.error
@@ -132,41 +179,32 @@ def delete_staged(request_id: str, user_id: str, staging: ObjectStore, job: Job)
 
 
 def _request(place: Place, objects: list[StoredObject]) -> StagedRequest:
-    copies = tuple(stored for stored in objects if stored.key != place.label_key)
+    copies = tuple(stored for stored in objects if place.is_copy(stored.key))
+    archive = next((stored for stored in objects if place.is_archive(stored.key)), None)
     created_at = min(stored.last_modified for stored in objects)
     return StagedRequest(
         id=place.request_id,
         user_id=place.user_id,
         name="",
         files=len(copies),
-        size_bytes=sum(copy.size_bytes for copy in copies),
+        size_bytes=sum(copy.size_bytes for copy in copies) if archive is None else archive.size_bytes,
         created_at=created_at,
         expires_at=created_at + LIFETIME,
         prefix=place.prefix,
         copies=copies,
+        archive=archive,
+        is_shared=place.is_shared,
     )
 
 
-def _label_name(body: bytes | None) -> str:
+def _named(request: StagedRequest, label_body: bytes | None) -> StagedRequest:
+    """Add what the label says; it may be missing or anything."""
     try:
-        label = json.loads(body or b"{}")
+        label = json.loads(label_body or b"{}")
     except ValueError:
-        return ""
-    return str(label.get("name", "")) if isinstance(label, dict) else ""
-
-
-def _explained(result: CopyResult) -> CopyResult:
-    """Say what a failed copy means for somebody who searched a moment ago."""
-    error: AppError | None = result.error
-    key = result.copy.source.key
-    if error is not None and error.code == "changed-meanwhile":
-        error = IntegrityError(
-            "source-changed", "It changed since it was found", "Search again to get it as it is now.", key
-        )
-    elif error is not None and error.code == "gone":
-        error = MissingError("source-gone", "It was deleted since it was found", "", key)
-    return CopyResult(result.copy, error)
-
-
-def _threat(key: str) -> RefusalError:
-    return RefusalError("threat", "Marked as a threat, not downloaded", "A malware scanner marked it. Ask IT.", key)
+        return request
+    if not isinstance(label, dict):
+        return request
+    files = label.get("files")
+    members = files if request.archive is not None and isinstance(files, int) else request.files
+    return replace(request, name=str(label.get("name", "")), files=members)

@@ -11,7 +11,7 @@ from app.core.events import Removed, UnknownObject
 from app.core.job import Job
 from app.core.objects import StoredObject
 from app.core.ports import Clock, ObjectStore
-from app.core.staging import LIFETIME, place_of
+from app.core.staging import LIFETIME, place_of, user_prefixes
 from app.services.stage import delete_staged, group
 
 
@@ -47,12 +47,12 @@ def sweep(staging: ObjectStore, clock: Clock, job: Job, user_id: str | None = No
         AppError: the staging bucket can't be listed, or refuses.
         CancelledError: when cancelled.
     """
-    prefix = f"{user_id}/" if user_id else ""
+    prefixes = user_prefixes(user_id) if user_id else ("",)
     unknown = 0
 
     def known() -> Iterator[tuple[StoredObject, ...]]:
         nonlocal unknown
-        for page in staging.list_objects(prefix, job.cancel):
+        for page in (page for prefix in prefixes for page in staging.list_objects(prefix, job.cancel)):
             strangers = [stored for stored in page if place_of(stored.key) is None]
             unknown += len(strangers)
             for stored in strangers:

@@ -12,7 +12,7 @@ from app.core.events import Match
 from app.core.job import Job
 from app.core.keys import numbered
 from app.core.query import Query
-from app.core.zipnames import MemberNames
+from app.core.zipnames import zip_name
 from app.services.archive import FetchReport, FetchRequest, fetch, fetch_staged
 from app.services.stage import StagedRequest
 from app.ui.services import WindowServices
@@ -21,11 +21,6 @@ from app.ui.services import WindowServices
 def downloads_folder() -> Path:
     """Return this person's folder for downloads."""
     return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DownloadLocation) or Path.home())
-
-
-def zip_name(name: str) -> str:
-    """Return a file name for what was looked for: "Invoice 2026, Harbour Street.zip"."""
-    return MemberNames().name_for(f"{name.replace('/', '_')}.zip")
 
 
 def free_output(folder: Path, name: str) -> Path:

@@ -14,6 +14,7 @@ from app.core.errors import AppError
 from app.core.job import Job
 from app.core.ports import Conflict, Resolution
 from app.core.query import Term
+from app.core.zipnames import zip_name
 from app.services.stage import StagedRequest
 from app.services.upload import UploadReport, UploadRequest, upload
 from app.ui import words
@@ -23,7 +24,7 @@ from app.ui.main_window import FIND, UPLOAD, MainWindow
 from app.ui.refreshing import IndexRefresh
 from app.ui.services import WindowServices, WindowSettings
 from app.ui.staging.page import StagingPage
-from app.ui.takeaway import downloads_folder, fetch_work, staged_work, zip_name
+from app.ui.takeaway import downloads_folder, fetch_work, staged_work
 from app.ui.transfers.download import Download
 from app.ui.transfers.foot import TransfersFoot
 from app.ui.transfers.panel import TransfersPanel

@@ -3,7 +3,8 @@ from zipfile import ZipFile
 
 import pytest
 
-from app.ui.takeaway import free_output, zip_name
+from app.core.zipnames import zip_name
+from app.ui.takeaway import free_output
 from app.ui.transfers.model import Column
 from app.ui.transfers.transfer import State
 from app.ui.transfers.wording import say
