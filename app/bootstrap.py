@@ -19,7 +19,6 @@ from app.core.job import CancelToken
 from app.core.ports import (
     BucketAdmin,
     Clock,
-    IdentitySource,
     IndexKeeper,
     ObjectStore,
     RetagJournal,
@@ -28,6 +27,8 @@ from app.core.ports import (
     TagCatalog,
 )
 from app.core.provisioning_ports import Provisioner
+from app.core.public_links import LinkSigner
+from app.services.cloud_zip import CloudStores
 from app.services.session import Session
 from app.services.signed_in import SignedIn
 from app.settings.install import install
@@ -63,6 +64,8 @@ class Services:
         session: whose credentials are used, and until when.
         storage: the storage bucket.
         staging: the staging bucket.
+        cloud: what puts ZIPs together in the staging bucket.
+        signer: makes public links to them.
         engines: what finds by tag, by name (`ENGINES`).
         index: the local index; None where it can't be used.
         retags: what was retagged in the storage bucket, to be undone.
@@ -75,6 +78,8 @@ class Services:
     session: Session
     storage: ObjectStore
     staging: ObjectStore
+    cloud: CloudStores
+    signer: LinkSigner
     engines: Mapping[str, TagCatalog]
     index: IndexKeeper | None
     retags: RetagJournal
@@ -171,12 +176,13 @@ def connect(settings: Settings, sign_in: SignIn | None = None, gate: SignInGate 
     from app.aws.admin import Buckets
     from app.aws.connect import Server
     from app.aws.credentials import CredentialsHolder, DefaultChain
+    from app.aws.signing import Presigner
     from app.aws.sts import WebIdentityRole
     from app.journal.retags import Retags
 
     clock = SystemClock()
     storage = settings.storage
-    source: IdentitySource
+    source: DefaultChain | SignedIn
     if settings.google is None:
         source = DefaultChain(storage.region, settings.sts_endpoint_url)
     else:
@@ -187,12 +193,15 @@ def connect(settings: Settings, sign_in: SignIn | None = None, gate: SignInGate 
     server = Server(storage.region, storage.endpoint_url, holder, session)
     index = _open_index(settings, session.identity, clock)
     bucket = server.bucket(storage.storage_bucket, observer=index.feed if index else None)
+    staging = server.bucket(storage.staging_bucket)
     journal = _journal_of(session.identity.user_id)
     return Services(
         settings=settings,
         session=session,
         storage=bucket,
-        staging=server.bucket(storage.staging_bucket),
+        staging=staging,
+        cloud=CloudStores(bucket, staging, server.assembler(storage.staging_bucket, storage.storage_bucket)),
+        signer=Presigner(storage.staging_bucket, storage.region, storage.endpoint_url, source.long_credentials, clock),
         engines=_engines(bucket, index, settings, clock),
         index=index,
         retags=Retags(journal, f"{storage.endpoint_url or storage.region}/{storage.storage_bucket}", clock),

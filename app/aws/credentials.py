@@ -96,6 +96,14 @@ class DefaultChain:
         expires_at = getattr(found, "_expiry_time", None)
         return Credentials(frozen.access_key, frozen.secret_key, frozen.token, expires_at)
 
+    def long_credentials(self, seconds: int) -> Credentials:
+        """Return the chain's credentials: it has no others, however long they are to live.
+
+        Raises:
+            SignInError: as `credentials`.
+        """
+        return self.credentials()
+
     def identity(self) -> Identity:
         """Return the caller's identity; where there is no STS to say it, one made of the access key's id.
 

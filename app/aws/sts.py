@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+from typing import Any
 
 import boto3
 from botocore import UNSIGNED
@@ -14,6 +16,13 @@ from app.core.identity import Credentials, IdToken
 
 _LONGEST_SESSION_NAME = 64
 _NOT_IN_SESSION_NAMES = re.compile(r"[^\w+=,.@-]", re.ASCII)
+
+_SHORTEST_SECONDS, _LONGEST_SECONDS = 900, 12 * 3600  # STS API Reference, AssumeRoleWithWebIdentity, DurationSeconds
+_SHORTER_HOURS = (8, 6, 4, 3, 2, 1)
+
+
+class _TooLongError(Exception):
+    """The role allows no session of that length."""
 
 
 class WebIdentityRole:
@@ -45,16 +54,42 @@ class WebIdentityRole:
         Raises:
             AppError: see `RoleAssumer.assume`.
         """
+        return self._assume(token, None)
+
+    def assume_longest(self, token: IdToken, seconds: int) -> Credentials:
+        """Return the credentials of a session that lasts as long, or as near to it as the role allows.
+
+        The role's maximum can't be asked for without more rights, so shorter lengths are tried one after the other.
+
+        Raises:
+            AppError: see `RoleAssumer.assume`.
+        """
+        wanted = min(max(seconds, _SHORTEST_SECONDS), _LONGEST_SECONDS)
+        for length in (wanted, *(hours * 3600 for hours in _SHORTER_HOURS if hours * 3600 < wanted)):
+            with contextlib.suppress(_TooLongError):
+                return self._assume(token, length)
+        return self._assume(token, None)
+
+    def _assume(self, token: IdToken, seconds: int | None) -> Credentials:
         email = token.account.email
+        duration: Any = {} if seconds is None else {"DurationSeconds": seconds}
         try:
             answer = self._client.assume_role_with_web_identity(
-                RoleArn=self._role_arn, RoleSessionName=session_name(email), WebIdentityToken=token.text
+                RoleArn=self._role_arn, RoleSessionName=session_name(email), WebIdentityToken=token.text, **duration
             )
         except (BotoCoreError, ClientError) as error:
+            if duration and _is_too_long(error):
+                raise _TooLongError from None
             # Not chained: the SDK's error may hold the request, and that holds the token.
             raise sts_error(error, email) from None
         found = answer["Credentials"]
         return Credentials(found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"], found["Expiration"])
+
+
+def _is_too_long(error: Exception) -> bool:
+    details = error.response.get("Error", {}) if isinstance(error, ClientError) else {}
+    # AWS says ValidationError, SeaweedFS InvalidParameterValue; both name the parameter.
+    return "DurationSeconds" in details.get("Message", "")
 
 
 def session_name(email: str) -> str:

@@ -14,6 +14,8 @@ from app.core.identity import Identity
 from app.core.job import CancelToken
 from app.core.ports import Clock, IndexKeeper, ObjectStore, RetagJournal, SignIn, TagCatalog, WorkingSession
 from app.core.provisioning_ports import Provisioner
+from app.core.public_links import LinkSigner
+from app.services.cloud_zip import CloudStores
 from app.settings.model import Settings
 
 
@@ -39,6 +41,14 @@ class CommandServices(Protocol):
     @property
     def staging(self) -> ObjectStore:
         """The staging bucket."""
+
+    @property
+    def cloud(self) -> CloudStores:
+        """What puts ZIPs together in the staging bucket."""
+
+    @property
+    def signer(self) -> LinkSigner:
+        """Makes public links to them."""
 
     @property
     def index(self) -> IndexKeeper | None:

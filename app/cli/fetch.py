@@ -13,10 +13,11 @@ from app.cli.output import Output, error_or_none, timestamp
 from app.cli.parser import UsageError
 from app.cli.queries import add_query_options, query_from
 from app.cli.scanning import show_scan
-from app.core.events import Event, FilePacked, Match, Matches, Progressed, Stage
+from app.core.events import Event, FilePacked, Match, Matches, PackedHere, Progressed
 from app.core.job import Job
 from app.core.units import size_text
 from app.services.archive import FetchReport, FetchRequest, fetch
+from app.services.cloud_fetch import fetch_in_cloud
 from app.services.search import search
 from app.services.wording import fetch_text
 
@@ -26,6 +27,9 @@ def configure(parser: ArgumentParser) -> None:
     add_query_options(parser)
     parser.add_argument("--output", type=Path, required=True, metavar="FILE.zip", help="the ZIP to write")
     parser.add_argument("--force", action="store_true", help="replace FILE.zip where it is there already")
+    parser.add_argument(
+        "--in-cloud", action="store_true", help="let the storage put the ZIP together, then download it"
+    )
 
 
 def run(context: Context) -> int:
@@ -36,7 +40,7 @@ def run(context: Context) -> int:
     started = monotonic()
     found: list[Match] = []
     catalog = catalog_for(context, context.arguments.engine)
-    found_report = search(query, catalog, Job(context.cancel, lambda event: _collect(event, found, output)))
+    found_report = search(query, catalog, Job(context.cancel, lambda event: collect(event, found, output)))
     request = FetchRequest(
         files=tuple(sorted(found, key=lambda match: match.stored.key)),
         output=context.arguments.output,
@@ -44,8 +48,11 @@ def run(context: Context) -> int:
         user_id=services.identity.user_id,
         force=force,
     )
-    job = Job(context.cancel, lambda event: _print(event, output))
-    report = fetch(request, services.storage, services.staging, services.clock, job)
+    job = Job(context.cancel, lambda event: print_packing(event, output))
+    if context.arguments.in_cloud:
+        report = fetch_in_cloud(request, services.cloud, services.clock, job)
+    else:
+        report = fetch(request, services.storage, services.staging, services.clock, job)
     output.event("summary", _summary(report, monotonic() - started), fetch_text(report))
     return 1 if report.failures or not found_report.is_complete else 0
 
@@ -68,14 +75,16 @@ def _may_replace(context: Context) -> bool:
     return True
 
 
-def _collect(event: Event, found: list[Match], output: Output) -> None:
+def collect(event: Event, found: list[Match], output: Output) -> None:
+    """Take what was found, and show how far the search is."""
     if isinstance(event, Matches) and event.is_certain:
         found.extend(event.batch)
     else:
         show_scan(event, output)
 
 
-def _print(event: Event, output: Output) -> None:
+def print_packing(event: Event, output: Output) -> None:
+    """Print what became of a file, and show how far the ZIP is."""
     if isinstance(event, FilePacked):
         fields = {
             "key": event.key,
@@ -88,10 +97,12 @@ def _print(event: Event, output: Output) -> None:
         output.event("file", fields)
         if event.error is not None:
             output.warn(f"{event.key}: {event.error.title}. {event.error.detail}".rstrip())
+    elif isinstance(event, PackedHere):
+        output.event("packed-here", {"reason": event.reason})
+        output.warn(f"The ZIP is packed on this computer: {event.reason}")
     elif isinstance(event, Progressed):
-        verb = "Preparing" if event.stage is Stage.PREPARING else "Packing"
         output.progress(
-            f"{verb} {event.files:,} of {event.files_total:,} files,"
+            f"{event.stage.value.capitalize()} {event.files:,} of {event.files_total:,} files,"
             f" {size_text(event.size_bytes)} of {size_text(event.size_bytes_total)}"
         )
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn, Protocol
 
-from app.cli import fetch, find, index, provision, retag, sign_in, sign_out, staged, sweep, tags, upload, whoami
+from app.cli import fetch, find, index, provision, retag, share, sign_in, sign_out, staged, sweep, tags, upload, whoami
 from app.cli.context import CommandServices, Context
 from app.cli.output import Output, utf8_streams
 from app.cli.parser import add_common_options, new_parser
@@ -46,6 +46,7 @@ _COMMANDS: Mapping[str, tuple[Command, str]] = {
     "upload": (upload, "upload files and folders with a tag"),
     "find": (find, "list every file that carries the tags"),
     "fetch": (fetch, "take every file that carries the tags away as one ZIP"),
+    "share": (share, "make a link to every file that carries the tags"),
     "tags": (tags, "list the tags in use with counts"),
     "retag": (retag, "rename a tag on every file that carries it, or undo that"),
     "index": (index, "bring the list of files on this computer up to date"),

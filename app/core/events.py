@@ -80,11 +80,12 @@ class UploaderRead:
 
 
 class Stage(Enum):
-    """What is being done to files; a download prepares before it packs."""
+    """What is being done to files; a download prepares before it packs, or before it downloads a finished ZIP."""
 
     PREPARING = "preparing"
     UPLOADING = "uploading"
     PACKING = "packing"
+    DOWNLOADING = "downloading"
     RETAGGING = "retagging"
 
 
@@ -259,6 +260,13 @@ class FilePacked:
 
 
 @dataclass(frozen=True, slots=True)
+class PackedHere:
+    """A ZIP that was wanted from the cloud is packed on this computer instead; `reason` is one sentence."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Removed:
     """Temporary copies that were deleted: the request's id and the number of its objects."""
 
@@ -308,6 +316,7 @@ Event = (
     | FileUploaded
     | FileRetagged
     | FilePacked
+    | PackedHere
     | Removed
     | UnknownObject
     | TagCounted

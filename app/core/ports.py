@@ -498,6 +498,13 @@ class RoleAssumer(Protocol):
             OutageError: STS can't be reached.
         """
 
+    def assume_longest(self, token: IdToken, seconds: int) -> Credentials:
+        """Return the credentials of a session that lasts as long, or as near to it as the role allows.
+
+        Raises:
+            AppError: as `assume`.
+        """
+
 
 class SignInGate(Protocol):
     """Asks the person to sign in again while work waits."""

@@ -47,7 +47,6 @@ class CloudZip:
     Attributes:
         place: where it is.
         stored: the ZIP.
-        crc32: of the ZIP.
         files: in it.
         failures: files that aren't, with the reason.
         size_bytes: content of the files in it.
@@ -56,7 +55,6 @@ class CloudZip:
 
     place: Place
     stored: StoredObject
-    crc32: int
     files: int
     failures: tuple[FilePacked, ...]
     size_bytes: int
@@ -73,7 +71,7 @@ class CloudStores:
         assembler: puts objects together there.
     """
 
-    storage: ObjectReader
+    storage: ObjectStore
     staging: ObjectStore
     assembler: Assembler
 
@@ -99,7 +97,7 @@ def assemble(request: CloudZipRequest, stores: CloudStores, clock: Clock, job: J
     _look_at(taken, stores.storage, job)
     place = new_place(request.user_id, clock.now(), is_shared=request.is_shared)
     expires_at = clock.now() + LIFETIME
-    with _taken_back(place, stores.staging):
+    with taken_back(place, stores.staging):
         write_label(place, request.name, stores.staging)
         done = _put_together(taken, place, place.archive_key(zip_name(request.name)), stores, job)
         write_label(place, request.name, stores.staging, files=len(taken.sources))
@@ -108,7 +106,7 @@ def assemble(request: CloudZipRequest, stores: CloudStores, clock: Clock, job: J
         job.events(file)
     failures = tuple(file for file in packed if file.error)
     size_bytes = sum(file.size_bytes for file in packed if not file.error)
-    return CloudZip(place, done.stored, done.crc32, len(packed) - len(failures), failures, size_bytes, expires_at)
+    return CloudZip(place, done.stored, len(packed) - len(failures), failures, size_bytes, expires_at)
 
 
 class _Taken:
@@ -199,7 +197,7 @@ def _worthwhile_plan(sources: Sequence[ZipSource]) -> Plan:
 
 
 @contextlib.contextmanager
-def _taken_back(place: Place, staging: ObjectStore) -> Iterator[None]:
+def taken_back(place: Place, staging: ObjectStore) -> Iterator[None]:
     """Delete what is at a place again unless all went well; what that can't reach is swept later."""
     try:
         yield

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.core.errors import SignInError
-from app.core.identity import Account, Credentials, Identity
+from app.core.identity import Account, Credentials, Identity, IdToken
 from app.core.ports import RoleAssumer, SignIn
 
 
@@ -29,6 +29,18 @@ class SignedIn:
             SignInError: `other-account`, somebody else is signed in now (target: the email address).
             AppError: as `SignIn.id_token` and `RoleAssumer.assume`.
         """
+        return self._role.assume(self._token())
+
+    def long_credentials(self, seconds: int) -> Credentials:
+        """Return the credentials of a session of its own that lasts as long, as far as the role allows.
+
+        Raises:
+            SignInError: as `credentials`.
+            AppError: as `credentials`.
+        """
+        return self._role.assume_longest(self._token(), seconds)
+
+    def _token(self) -> IdToken:
         token = self._sign_in.id_token()
         self._first = self._first or token.account
         if token.account.subject != self._first.subject:
@@ -38,7 +50,7 @@ class SignedIn:
                 f"This work was begun by {self._first.email}. Begin it again, or sign in with that account.",
                 token.account.email,
             )
-        return self._role.assume(token)
+        return token
 
     def identity(self) -> Identity:
         """Return who was signed in first.

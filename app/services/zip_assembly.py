@@ -69,12 +69,10 @@ class PutTogether:
 
     Attributes:
         stored: the ZIP.
-        crc32: of the ZIP.
         member_crc32s: of the members' contents, in order.
     """
 
     stored: StoredObject
-    crc32: int
     member_crc32s: tuple[int, ...]
 
 
@@ -151,11 +149,10 @@ class _Assembly:
         self._fill(self._bodies())
         self._bring_in(glued)
         crc32s = tuple(self._crc32(number) for number in range(len(self._sources)))
-        crc32 = self._whole_crc32()
-        whole = replace(self._completion(self._key, range(1, len(self._plan.parts) + 1)), crc32=crc32)
+        whole = replace(self._completion(self._key, range(1, len(self._plan.parts) + 1)), crc32=self._whole_crc32())
         etag = self._uploads.complete([whole])[self._key]
         newest = max(source.stored.last_modified for source in self._sources)
-        return PutTogether(StoredObject(self._key, self._plan.size_bytes, newest, etag), crc32, crc32s)
+        return PutTogether(StoredObject(self._key, self._plan.size_bytes, newest, etag), crc32s)
 
     def _parts(self) -> Iterator[tuple[int, Part]]:
         return enumerate(self._plan.parts, start=1)

@@ -27,6 +27,7 @@ FIELDS = {
     "fetch": {
         "unreadable": ["key", "error"],
         "file": ["key", "name", "status", "size_bytes", "crc32", "error"],
+        "packed-here": ["reason"],
         "summary": ["files", "failed", "bytes", "output", "zip_bytes", "staged", "expires_at", "seconds"],
     },
     "tags": {"tag": ["value", "files"], "unreadable": ["key", "error"], "summary": ["tags", "objects"]},

@@ -1,0 +1,120 @@
+"""`tagdrop share`: a link for colleagues, or for anyone, to every file that carries the tags."""
+
+from __future__ import annotations
+
+import re
+from argparse import ArgumentParser, ArgumentTypeError
+from datetime import datetime, timedelta
+
+from app.cli.catalogs import catalog_for
+from app.cli.context import Context
+from app.cli.fetch import collect, print_packing
+from app.cli.output import Output, timestamp
+from app.cli.parser import UsageError
+from app.cli.queries import add_query_options, query_from
+from app.core.errors import ConfigurationError
+from app.core.events import Match
+from app.core.job import Job
+from app.core.links import Link, link_to_text
+from app.core.query import Query
+from app.core.staging import LIFETIME
+from app.services.cloud_zip import CloudZip, CloudZipRequest
+from app.services.search import search
+from app.services.share import share
+from app.services.wording import files_text
+from app.settings.model import Settings
+
+_UNITS = {"m": "minutes", "h": "hours"}
+_SLACK = timedelta(minutes=2)
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Declare the options."""
+    add_query_options(parser)
+    parser.add_argument(
+        "--search-only", action="store_true", help="a link to the search alone; nothing is copied and it never ends"
+    )
+    parser.add_argument(
+        "--public", action="store_true", help="a link that works without signing in, where IT allows it"
+    )
+    parser.add_argument(
+        "--expires", type=_duration, metavar="TIME", help="how long a public link works: 8h (the default) or 30m, say"
+    )
+
+
+def run(context: Context) -> int:
+    """Make the ZIP and print the link to it, or print the link to the search."""
+    arguments, output = context.arguments, context.output
+    query = query_from(arguments)
+    _check(context)
+    if arguments.search_only:
+        _print_link(link_to_text(Link(query)), None, output)
+        return 0
+    zipped, is_complete = _zip(query, context)
+    if arguments.public:
+        _print_public(zipped, arguments.expires or timedelta(hours=8), context)
+    else:
+        output.warn(
+            f"{files_text(zipped.files)}. Colleagues open it in their own Tagdrop until {timestamp(zipped.expires_at)}."
+        )
+        _print_link(link_to_text(Link(query, zipped.stored.key)), zipped.expires_at, output)
+    return 1 if zipped.failures or not is_complete else 0
+
+
+def _check(context: Context) -> None:
+    """Raise where the options don't go together or aren't allowed; said before anything is searched or copied."""
+    arguments = context.arguments
+    if arguments.public and arguments.search_only:
+        raise UsageError("A public link leads to a ZIP: leave out --search-only or --public")
+    if arguments.expires and not arguments.public:
+        raise UsageError("--expires goes with --public", "A Tagdrop link ends with the ZIP, after 24 hours.")
+    if arguments.public and not context.settings.share.public_links:
+        raise public_links_off(context.settings)
+
+
+def public_links_off(settings: Settings) -> ConfigurationError:
+    """Return why there are no public links."""
+    return ConfigurationError(
+        "public-links-off",
+        f"Public links are turned off by {settings.organization.name or 'your organisation'}",
+        "Share the Tagdrop link instead: colleagues open it under their own sign-in.",
+    )
+
+
+def _zip(query: Query, context: Context) -> tuple[CloudZip, bool]:
+    """Return the ZIP, and whether everything could be looked at."""
+    services, output = context.services, context.output
+    found: list[Match] = []
+    catalog = catalog_for(context, context.arguments.engine)
+    report = search(query, catalog, Job(context.cancel, lambda event: collect(event, found, output)))
+    files = tuple(sorted(found, key=lambda match: match.stored.key))
+    request = CloudZipRequest(files, query.describe(), services.identity.user_id, is_shared=True)
+    job = Job(context.cancel, lambda event: print_packing(event, output))
+    return share(request, services.cloud, services.clock, job), report.is_complete
+
+
+def _print_public(zipped: CloudZip, wanted: timedelta, context: Context) -> None:
+    services, output = context.services, context.output
+    until = min(services.clock.now() + wanted, zipped.expires_at)
+    link = services.signer.sign(zipped.stored.key, zipped.stored.key.rpartition("/")[2], until)
+    if link.expires_at < until - _SLACK:
+        output.warn(
+            f"It can’t last until {timestamp(until)}: a link ends with the session that signs it,"
+            " and the role allows none that is longer."
+        )
+    output.warn(f"Anyone who has this link can open it until {timestamp(link.expires_at)}.")
+    _print_link(link.url, link.expires_at, output, is_public=True)
+
+
+def _print_link(link: str, expires_at: datetime | None, output: Output, *, is_public: bool = False) -> None:
+    fields = {"link": link, "public": is_public, "expires_at": timestamp(expires_at) if expires_at else None}
+    output.event("link", fields, link)
+
+
+def _duration(text: str) -> timedelta:
+    """Return what `8h` or `30m` means."""
+    found = re.fullmatch(r"([1-9]\d{0,3})([mh])", text)
+    duration = timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else timedelta()
+    if not timedelta() < duration <= LIFETIME:
+        raise ArgumentTypeError(f"{text} is no time like 8h or 30m, of at most 24h")
+    return duration

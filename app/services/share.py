@@ -1,0 +1,100 @@
+"""Sharing files with colleagues: a finished ZIP that everybody in the organisation may read for 24 hours."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import math
+import tempfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from app.core.assembling import Completion, NewPart, Upload
+from app.core.errors import local_file_error
+from app.core.events import PackedHere, Progressed, Stage
+from app.core.job import Job
+from app.core.objects import StoredObject
+from app.core.ports import Clock
+from app.core.staging import LIFETIME, new_place, place_of
+from app.core.zip_plan import S3_LIMITS
+from app.core.zipnames import zip_name
+from app.services.archive import FetchReport, FetchRequest, fetch
+from app.services.cloud_zip import CloudStores, CloudZip, CloudZipRequest, assemble, taken_back
+from app.services.stage import delete_staged, write_label
+from app.services.zip_assembly import UnsuitableError
+from app.services.zip_uploads import ZipUploads
+
+
+def share(request: CloudZipRequest, stores: CloudStores, clock: Clock, job: Job) -> CloudZip:
+    """Make a ZIP of the files under `shared/`: in the cloud, or packed on this computer (`PackedHere`) and sent.
+
+    Raises:
+        LocalFileError: there is no room to pack it on this computer.
+        AppError: as `assemble` and `fetch`.
+        CancelledError: when cancelled; nothing stays.
+    """
+    request = replace(request, is_shared=True)
+    try:
+        return assemble(request, stores, clock, job)
+    except UnsuitableError as unsuitable:
+        job.events(PackedHere(unsuitable.reason))
+        return _packed_here(request, stores, clock, job)
+
+
+def _packed_here(request: CloudZipRequest, stores: CloudStores, clock: Clock, job: Job) -> CloudZip:
+    try:
+        with tempfile.TemporaryDirectory(prefix="tagdrop-") as folder:
+            output = Path(folder) / zip_name(request.name)
+            report = fetch(
+                FetchRequest(request.files, output, request.name, request.user_id),
+                stores.storage,
+                stores.staging,
+                clock,
+                job,
+            )
+            copies = place_of(f"{report.staged_prefix}request.json")
+            if copies is not None:  # they were needed for the ZIP alone
+                delete_staged(copies.request_id, copies.user_id, stores.staging, Job(job.cancel))
+            return _send(report, request, stores, clock, job)
+    except OSError as error:
+        raise local_file_error(error, tempfile.gettempdir()) from error
+
+
+def _send(report: FetchReport, request: CloudZipRequest, stores: CloudStores, clock: Clock, job: Job) -> CloudZip:
+    """Send the ZIP in parts; unless that succeeds nothing of it stays in the staging bucket."""
+    place = new_place(request.user_id, clock.now(), is_shared=True)
+    expires_at = clock.now() + LIFETIME
+    key = place.archive_key(report.output.name)
+    with taken_back(place, stores.staging), ZipUploads(stores.staging, stores.assembler, job.cancel) as uploads:
+        write_label(place, request.name, stores.staging, files=report.files)
+        upload = uploads.begin([key])[key]
+        completion = _send_parts(report, upload, stores, job)
+        etag = uploads.complete([completion])[key]
+    stored = StoredObject(key, report.zip_bytes, clock.now(), etag)
+    return CloudZip(place, stored, report.files, report.failures, report.size_bytes, expires_at)
+
+
+def _send_parts(report: FetchReport, upload: Upload, stores: CloudStores, job: Job) -> Completion:
+    part_bytes = max(S3_LIMITS.send_bytes, math.ceil(report.zip_bytes / S3_LIMITS.most_parts))
+    crc32 = sent = 0
+
+    def parts() -> Iterator[NewPart]:
+        nonlocal crc32
+        with report.output.open("rb") as stream:
+            for number in itertools.count(1):
+                if not (body := stream.read(part_bytes)):
+                    return
+                crc32 = zlib.crc32(body, crc32)
+                yield NewPart(upload, number, body)
+
+    etags: dict[int, str] = {}
+    with contextlib.closing(stores.assembler.fill(parts(), job.cancel)) as results:
+        for result in results:
+            if result.error is not None:
+                raise result.error
+            etags[result.part.number] = result.etag
+            sent += result.size_bytes
+            job.events(Progressed(Stage.UPLOADING, 0, report.files, sent, report.zip_bytes))
+    return Completion(upload, tuple(etags[number] for number in sorted(etags)), report.zip_bytes, crc32)
