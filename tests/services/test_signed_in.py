@@ -28,6 +28,9 @@ class Role:
     def assume(self, token):
         return Credentials(f"for {token.account.email} by {token.text}", "s")
 
+    def assume_longest(self, token, seconds):
+        return Credentials(f"{seconds} s for {token.account.email}", "s")
+
 
 def test_the_token_of_the_account_buys_its_credentials():
     source = SignedIn(Tokens(MARIA), Role())
@@ -58,3 +61,13 @@ def test_whoever_signs_in_later_doesnt_go_on_with_the_work_of_the_first():
     assert source.identity().email == "maria@example.com"
     tokens.account = MARIA
     assert source.credentials().access_key_id == "for maria@example.com by token"
+
+
+def test_a_session_that_signs_a_link_is_never_anothers():
+    tokens = Tokens(MARIA)
+    source = SignedIn(tokens, Role())
+    assert source.long_credentials(7200).access_key_id == "7200 s for maria@example.com"
+    tokens.account = JONAS
+    with pytest.raises(SignInError) as caught:
+        source.long_credentials(7200)
+    assert caught.value.code == "other-account"
