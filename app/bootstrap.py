@@ -72,6 +72,7 @@ class Services:
         journal: the file that says so.
         admin: makes and sets up buckets.
         clock: tells the time.
+        weaknesses: what is weaker on this server than on AWS, as far as it is known by now; asks nothing.
     """
 
     settings: Settings
@@ -86,6 +87,7 @@ class Services:
     journal: JournalFile
     admin: BucketAdmin
     clock: Clock
+    weaknesses: Callable[[], tuple[str, ...]]
 
     @property
     def identity(self) -> Identity:
@@ -174,8 +176,10 @@ def connect(settings: Settings, sign_in: SignIn | None = None, gate: SignInGate 
         ConfigurationError: the AWS settings of this computer can't be used.
     """
     from app.aws.admin import Buckets
+    from app.aws.capabilities import ProbePlace
     from app.aws.connect import Server
     from app.aws.credentials import CredentialsHolder, DefaultChain
+    from app.aws.server_file import ServerFile
     from app.aws.signing import Presigner
     from app.aws.sts import WebIdentityRole
     from app.journal.retags import Retags
@@ -190,7 +194,9 @@ def connect(settings: Settings, sign_in: SignIn | None = None, gate: SignInGate 
         source = SignedIn(sign_in or open_sign_in(settings), role)
     holder = CredentialsHolder()
     session = Session(source, clock, holder.replace, gate)
-    server = Server(storage.region, storage.endpoint_url, holder, session)
+    servers = ServerFile(platformdirs.user_cache_path("tagdrop", appauthor=False) / "servers.json", clock)
+    probing = ProbePlace(storage.staging_bucket, session.identity.user_id, servers)
+    server = Server(storage.region, storage.endpoint_url, holder, session, probing)
     index = _open_index(settings, session.identity, clock)
     bucket = server.bucket(storage.storage_bucket, observer=index.feed if index else None)
     staging = server.bucket(storage.staging_bucket)
@@ -208,6 +214,7 @@ def connect(settings: Settings, sign_in: SignIn | None = None, gate: SignInGate 
         journal=journal,
         admin=Buckets(server.client),
         clock=clock,
+        weaknesses=server.weaknesses,
     )
 
 
@@ -387,6 +394,7 @@ def window_services(services: Services) -> WindowServices:
         services.catalog("live"),
         services.index,
         services.engines.get("index"),
+        services.weaknesses,
     )
 
 

@@ -18,6 +18,7 @@ from obstore.store import S3Store
 from app.aws.admin import Buckets
 from app.aws.connect import Bucket, Server
 from app.aws.credentials import CredentialsHolder, DefaultChain
+from app.core.capabilities import EVERYTHING
 from app.demo.server import REGION, LocalServer
 from app.services.session import Session
 
@@ -78,7 +79,7 @@ def connect(endpoint_url: str) -> tuple[Server, Session]:
     chain = DefaultChain(REGION, endpoint_url)
     holder = CredentialsHolder(chain.credentials())
     session = Session(chain, SystemClock(), holder.replace)
-    return Server(REGION, endpoint_url, holder, session), session
+    return Server(REGION, endpoint_url, holder, session, EVERYTHING), session
 
 
 @contextmanager

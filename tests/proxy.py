@@ -156,6 +156,8 @@ class FaultProxy:
         asked: every request that came, in order.
         at_once: requests that are being answered now.
         most_at_once: the most there were since `forget`.
+        rewrite: changes each request before the server sees it.
+        amend: changes each answer before a fault or the client sees it.
     """
 
     server: str
@@ -163,6 +165,8 @@ class FaultProxy:
     at_once: int = 0
     most_at_once: int = 0
     endpoint_url: str = ""
+    rewrite: Callable[[Asked], Asked] = lambda asked: asked
+    amend: Callable[[Reply], Reply] = lambda reply: reply
     _rules: list[_Rule] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -226,7 +230,7 @@ class FaultProxy:
                     self.at_once += 1
                     self.most_at_once = max(self.most_at_once, self.at_once)
                 try:
-                    reply = self._fault_for(asked)(asked, lambda asked=asked: _forward(upstream, asked))
+                    reply = self._fault_for(asked)(asked, lambda asked=asked: self._forward(upstream, asked))
                 finally:
                     with self._lock:
                         self.at_once -= 1
@@ -236,6 +240,9 @@ class FaultProxy:
                     return
         finally:
             upstream.close()
+
+    def _forward(self, upstream: http.client.HTTPConnection, asked: Asked) -> Reply:
+        return self.amend(_forward(upstream, self.rewrite(asked)))
 
     def _fault_for(self, asked: Asked) -> Fault:
         with self._lock:

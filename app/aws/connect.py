@@ -9,13 +9,16 @@ import botocore.session
 from botocore.config import Config
 
 from app.aws.assembling import BucketAssembler
+from app.aws.capabilities import CapabilitySource, FoundOut, ProbePlace, everything, kept_in
 from app.aws.control import Control
 from app.aws.credentials import CredentialsHolder
 from app.aws.pipeline import Pipeline
+from app.aws.probing import probe
 from app.aws.reading import BucketReader
 from app.aws.times import parse_time
 from app.aws.wire import MAX_CONNECTIONS, Wire
 from app.aws.writing import LARGEST_COPY_BYTES, BucketWriter
+from app.core.capabilities import NOTHING, Capabilities
 from app.core.ports import Renewal, WriteObserver
 
 if TYPE_CHECKING:
@@ -33,9 +36,12 @@ class Bucket(BucketReader, BucketWriter):
         writes_atomically: bool,
         largest_copy_bytes: int = LARGEST_COPY_BYTES,
         observer: WriteObserver | None = None,
+        capabilities: CapabilitySource = everything,
     ) -> None:
-        BucketReader.__init__(self, bucket, pipeline)
-        BucketWriter.__init__(self, bucket, pipeline, control, writes_atomically, largest_copy_bytes, observer)
+        BucketReader.__init__(self, bucket, pipeline, capabilities)
+        BucketWriter.__init__(
+            self, bucket, pipeline, control, writes_atomically, largest_copy_bytes, observer, capabilities
+        )
 
 
 class Server:
@@ -46,9 +52,18 @@ class Server:
         endpoint_url: of the server; empty for AWS's own in the region.
         holder: whose credentials sign the requests.
         renewal: keeps them good.
+        probing: where it may be found out what the server can do, or what it can; of AWS that is known, and of
+            another server nothing is taken for granted without it.
     """
 
-    def __init__(self, region: str, endpoint_url: str, holder: CredentialsHolder, renewal: Renewal) -> None:
+    def __init__(
+        self,
+        region: str,
+        endpoint_url: str,
+        holder: CredentialsHolder,
+        renewal: Renewal,
+        probing: ProbePlace | Capabilities = NOTHING,
+    ) -> None:
         self.client = s3_client(region, endpoint_url, holder)
         wire = Wire(self.client.meta.endpoint_url, region, bool(endpoint_url), holder)
         self._pipeline = Pipeline(wire, renewal)
@@ -56,6 +71,7 @@ class Server:
         # AWS does (S3 User Guide, "How to prevent object overwrites"). On SeaweedFS 4.48 both won of 93 of 150
         # pairs completed in the same moment, and, in its first seconds, of one in some thousand small ones.
         self._writes_atomically = not endpoint_url
+        self._capabilities = FoundOut(self._find_out(endpoint_url, probing))
 
     def bucket(
         self, name: str, largest_copy_bytes: int = LARGEST_COPY_BYTES, observer: WriteObserver | None = None
@@ -67,11 +83,34 @@ class Server:
             largest_copy_bytes: what is larger is copied into it in parts.
             observer: learns what is written to it and deleted from it.
         """
-        return Bucket(name, self._pipeline, self._control, self._writes_atomically, largest_copy_bytes, observer)
+        return Bucket(
+            name,
+            self._pipeline,
+            self._control,
+            self._writes_atomically,
+            largest_copy_bytes,
+            observer,
+            self._capabilities,
+        )
+
+    def weaknesses(self) -> tuple[str, ...]:
+        """Return what is weaker on this server than on AWS, as far as it is known by now; asks nothing."""
+        return self._capabilities.weaknesses()
 
     def assembler(self, name: str, source: str) -> BucketAssembler:
         """Return what puts objects of the bucket `name` together from those of `source`."""
         return BucketAssembler(name, source, self._pipeline)
+
+    def _find_out(self, endpoint_url: str, probing: ProbePlace | Capabilities) -> CapabilitySource:
+        if not endpoint_url:
+            return everything
+        if isinstance(probing, Capabilities):
+            return lambda cancel: probing
+        return kept_in(
+            probing.file,
+            f"{endpoint_url} {probing.bucket}",
+            lambda cancel: probe(self._pipeline, self._control, probing.bucket, probing.user_id, cancel),
+        )
 
 
 def s3_client(region: str, endpoint_url: str, holder: CredentialsHolder) -> S3Client:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import hashlib
 import math
 import zlib
 from collections.abc import Callable, Iterable, Mapping
@@ -15,6 +16,7 @@ from xml.etree import ElementTree
 from app.aws.control import Control
 from app.aws.pipeline import Failure, Pipeline
 from app.aws.wire import Answer, Request
+from app.core.capabilities import EVERYTHING, Capabilities
 from app.core.errors import AppError, CancelledError, OutageError
 from app.core.job import CancelToken, limited_to
 from app.core.objects import Put, PutResult
@@ -34,39 +36,53 @@ def part_size_bytes(size_bytes: int) -> int:
 
 
 class Multipart:
-    """A multipart upload under way. Left without a successful `complete`, it is aborted."""
+    """A multipart upload under way. Left without a successful `complete`, it is aborted.
 
-    def __init__(self, control: Control, pipeline: Pipeline, bucket: str, key: str, upload_id: str) -> None:
+    Attributes:
+        has_md5_etags: whether the ETag of each part that was sent is its MD5; where the server keeps checksums that
+            isn't looked at.
+    """
+
+    def __init__(
+        self, control: Control, pipeline: Pipeline, bucket: str, key: str, upload_id: str, can: Capabilities
+    ) -> None:
         self._control = control
         self._pipeline = pipeline
         self._bucket = bucket
         self._key = key
         self._upload_id = upload_id
+        self._can = can
         self._etags: dict[int, str] = {}
         self._is_completed = False
+        self.has_md5_etags = True
 
     @classmethod
-    def begin(cls, control: Control, pipeline: Pipeline, bucket: str, put: Put, cancel: CancelToken) -> Self:
+    def begin(
+        cls,
+        control: Control,
+        pipeline: Pipeline,
+        bucket: str,
+        put: Put,
+        cancel: CancelToken,
+        can: Capabilities = EVERYTHING,
+    ) -> Self:
         """Begin the upload of an object with the tags, metadata and type of `put` (CreateMultipartUpload).
+
+        What the server can't do (`can`) isn't asked of it.
 
         Raises:
             AppError: the storage refuses or can't be reached.
             CancelledError: when cancelled while there is no session.
         """
+        arguments: dict[str, Any] = {"ContentType": put.content_type, "Metadata": dict(put.metadata)}
+        if can.tags_on_put:
+            arguments["Tagging"] = encode_tag_set(put.tags)
+        if can.multipart_checksums:
+            arguments |= {"ChecksumAlgorithm": "CRC32", "ChecksumType": "FULL_OBJECT"}
         answer = control.call(
-            put.key,
-            lambda s3: s3.create_multipart_upload(
-                Bucket=bucket,
-                Key=put.key,
-                ContentType=put.content_type,
-                Metadata=dict(put.metadata),
-                Tagging=encode_tag_set(put.tags),
-                ChecksumAlgorithm="CRC32",
-                ChecksumType="FULL_OBJECT",
-            ),
-            cancel,
+            put.key, lambda s3: s3.create_multipart_upload(Bucket=bucket, Key=put.key, **arguments), cancel
         )
-        return cls(control, pipeline, bucket, put.key, answer["UploadId"])
+        return cls(control, pipeline, bucket, put.key, answer["UploadId"], can)
 
     def __enter__(self) -> Self:
         return self
@@ -105,7 +121,7 @@ class Multipart:
         )
         with contextlib.closing(answers):  # no part may arrive after the upload was aborted
             for (number, body), outcome in answers:
-                self._note(number, outcome)
+                self._note(number, outcome, body)
                 sent(len(body))
 
     def copy_parts(
@@ -128,7 +144,7 @@ class Multipart:
             for start, outcome in answers:
                 if isinstance(outcome, Failure):
                     return outcome.error
-                self._etags[start // part_bytes + 1] = _copied_etag(outcome.body)
+                self._etags[start // part_bytes + 1] = copied_etag(outcome.body)
         return None
 
     def complete(self, put: Put, crc32: int | None, cancel: CancelToken) -> PutResult:
@@ -142,10 +158,10 @@ class Multipart:
         Raises:
             CancelledError: when cancelled while there is no session.
         """
-        arguments: dict[str, Any] = {"ChecksumType": "FULL_OBJECT"}
-        if crc32 is not None:
+        arguments: dict[str, Any] = {"ChecksumType": "FULL_OBJECT"} if self._can.multipart_checksums else {}
+        if crc32 is not None and self._can.multipart_checksums:
             arguments["ChecksumCRC32"] = base64.b64encode(crc32.to_bytes(4, "big")).decode()
-        if put.condition is not None:
+        if put.condition is not None and self._can.conditional_completion:
             etag = put.condition.replaces_etag
             arguments |= {"IfNoneMatch": "*"} if etag is None else {"IfMatch": f'"{etag}"'}
         parts: list[Any] = [{"PartNumber": number, "ETag": etag} for number, etag in sorted(self._etags.items())]
@@ -168,6 +184,8 @@ class Multipart:
 
     def _part_request(self, part: tuple[int, bytes]) -> Request:
         number, body = part
+        if not self._can.multipart_checksums:
+            return self._request("UploadPart", number, {}, body)
         crc32 = base64.b64encode(zlib.crc32(body).to_bytes(4, "big")).decode()
         return self._request("UploadPart", number, {"x-amz-checksum-crc32": crc32}, body)
 
@@ -175,15 +193,19 @@ class Multipart:
         query = f"partNumber={number}&uploadId={quote(self._upload_id, safe='')}"
         return Request(operation, "PUT", self._bucket, self._key, query, headers, body)
 
-    def _note(self, number: int, outcome: Answer | Failure) -> None:
+    def _note(self, number: int, outcome: Answer | Failure, body: bytes) -> None:
         if isinstance(outcome, Failure):
             raise outcome.error
-        self._etags[number] = outcome.headers.get("etag", "")
+        etag = outcome.headers.get("etag", "")
+        self._etags[number] = etag
+        if not self._can.multipart_checksums:
+            self.has_md5_etags &= etag.strip('"') == hashlib.md5(body, usedforsecurity=False).hexdigest()
 
 
-def _copied_etag(body: bytes) -> str:
-    """Return the ETag of a CopyPartResult."""
-    for element in ElementTree.fromstring(body).iter():  # noqa: S314 -- the storage's own answer
-        if element.tag.endswith("ETag"):
-            return element.text or ""
+def copied_etag(body: bytes) -> str:
+    """Return the ETag that an answer to a copy tells; empty where it is no such answer."""
+    with contextlib.suppress(ElementTree.ParseError):
+        for element in ElementTree.fromstring(body).iter():  # noqa: S314 -- the storage's own answer
+            if element.tag.endswith("ETag"):
+                return element.text or ""
     return ""

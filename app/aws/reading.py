@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from app.aws import documents
+from app.aws.capabilities import CapabilitySource, everything
+from app.aws.errors import answer_error
 from app.aws.listing import Listing
 from app.aws.pipeline import Failure, Pipeline
 from app.aws.wire import Answer, Request
@@ -31,11 +34,13 @@ class BucketReader:
     Args:
         bucket: its name.
         pipeline: sends the requests.
+        capabilities: what the server can do.
     """
 
-    def __init__(self, bucket: str, pipeline: Pipeline) -> None:
+    def __init__(self, bucket: str, pipeline: Pipeline, capabilities: CapabilitySource = everything) -> None:
         self.bucket = bucket
         self._pipeline = pipeline
+        self._capabilities = capabilities
         self._listing = Listing(bucket, pipeline)
 
     def list_objects(self, prefix: str, cancel: CancelToken) -> Iterator[tuple[StoredObject, ...]]:
@@ -82,7 +87,13 @@ class BucketReader:
                 yield _content(item.key, outcome)
 
     def read_stream(self, stored: StoredObject, cancel: CancelToken, offset: int = 0) -> Iterator[bytes]:
-        """Yield one object's content from `offset`, read in ranges on the condition of its ETag."""
+        """Yield one object's content from `offset`, read in ranges on the condition of its ETag.
+
+        Where the server keeps no checksums and the ETag is an MD5, that is compared at the end of the whole.
+        """
+        # A server with checksums tells the CRC32 by a HEAD, for whoever reads to compare.
+        has_checksums = self._capabilities(cancel).stored_checksums
+        checked = hashlib.md5(usedforsecurity=False) if offset == 0 and not has_checksums else None
         starts = range(offset, stored.size_bytes, RANGE_BYTES)
         answers = self._pipeline.run(
             starts,
@@ -94,8 +105,15 @@ class BucketReader:
         for start, outcome in answers:
             if isinstance(outcome, Failure):
                 raise outcome.error
+            if outcome.headers.get("etag", "").strip('"') not in ("", stored.etag):
+                raise answer_error("PreconditionFailed", "", stored.key)  # a server that ignored the condition
             if len(outcome.body) != min(RANGE_BYTES, stored.size_bytes - start):
                 raise IntegrityError("cut-short", "Less arrived than is stored", "Try again.", stored.key)
+            if checked is not None:
+                checked.update(outcome.body)
+                is_last = start + RANGE_BYTES >= stored.size_bytes
+                if is_last and _md5(outcome.headers) not in (None, checked.digest()):
+                    raise _damaged("It was damaged on the way", stored.key)
             yield outcome.body
 
     def _tags_request(self, key: str) -> Request:

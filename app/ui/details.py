@@ -28,6 +28,7 @@ def details_for_it(
         ("Asked for", asked),
         *who,
         *settings.details,
+        *(("Weaker here", weakness) for weakness in (services.weaknesses() if services else ())),
         ("System", platform.platform()),
     )
     return "\n".join(f"{name}: {value}" for name, value in lines if value)

@@ -47,6 +47,7 @@ class WindowServices:
         live: looks at every file.
         index: the local index; None where it can't be used.
         from_index: finds by tag in the local index alone; None where it can't be used.
+        weaknesses: what is weaker on this server than on AWS, as far as it is known by now; asks nothing.
     """
 
     storage: ObjectStore
@@ -58,3 +59,4 @@ class WindowServices:
     live: TagCatalog
     index: IndexKeeper | None = None
     from_index: TagCatalog | None = None
+    weaknesses: Callable[[], tuple[str, ...]] = tuple

@@ -184,4 +184,4 @@ def test_parts_grow_only_where_ten_thousand_arent_enough():
 
 def test_a_copied_part_is_named_as_the_storage_names_it():
     body = b'<CopyPartResult xmlns="x"><LastModified>now</LastModified><ETag>"abc"</ETag></CopyPartResult>'
-    assert multipart._copied_etag(body) == '"abc"'
+    assert multipart.copied_etag(body) == '"abc"'

@@ -9,6 +9,7 @@ import pytest
 
 from app.aws.connect import Bucket, Server
 from app.aws.credentials import CredentialsHolder
+from app.core.capabilities import EVERYTHING
 from app.core.identity import Credentials
 from app.demo.server import REGION, LocalServer
 from tests.fakes import NoRenewal
@@ -25,15 +26,15 @@ def keys(s3_server: LocalServer) -> Credentials:
 def open_server(s3_server: LocalServer, keys: Credentials) -> Callable[..., Server]:
     """Return a function that connects to the server, or to what stands before it."""
 
-    def connect(endpoint_url=s3_server.endpoint_url, renewal=None, holder=None) -> Server:
-        return Server(REGION, endpoint_url, holder or CredentialsHolder(keys), renewal or NoRenewal())
+    def connect(endpoint_url=s3_server.endpoint_url, renewal=None, holder=None, capabilities=EVERYTHING) -> Server:
+        return Server(REGION, endpoint_url, holder or CredentialsHolder(keys), renewal or NoRenewal(), capabilities)
 
     return connect
 
 
 @pytest.fixture(scope="session")
 def direct(s3_server: LocalServer, keys: Credentials) -> Server:
-    return Server(REGION, s3_server.endpoint_url, CredentialsHolder(keys), NoRenewal())
+    return Server(REGION, s3_server.endpoint_url, CredentialsHolder(keys), NoRenewal(), EVERYTHING)
 
 
 @pytest.fixture

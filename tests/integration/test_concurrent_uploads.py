@@ -9,6 +9,7 @@ import pytest
 
 from app.aws.connect import Server
 from app.aws.credentials import CredentialsHolder
+from app.core.capabilities import EVERYTHING
 from app.core.events import UploadStatus
 from app.core.ports import Choice
 from app.demo.server import REGION
@@ -23,7 +24,7 @@ NAMES = [f"scan{number:04}.pdf" for number in range(100)]
 
 def upload_folder(endpoint_url, keys, bucket, folder, start):
     """Upload one person's folder when `start` lets it; also run in a process of its own."""
-    storage = Server(REGION, endpoint_url, CredentialsHolder(keys), NoRenewal()).bucket(bucket)
+    storage = Server(REGION, endpoint_url, CredentialsHolder(keys), NoRenewal(), EVERYTHING).bucket(bucket)
     request = request_for(sorted(folder.iterdir()))
     start.wait()
     report, _ = run(request, storage, Decides(Choice.KEEP_BOTH, for_all=True))

@@ -23,6 +23,7 @@ from app.catalog.live import LiveCatalog
 from app.catalog.recording import IndexFeed
 from app.catalog.refresh import Rereading, refresh
 from app.catalog.store import LEASE, Entry, IndexStore
+from app.core.capabilities import EVERYTHING
 from app.core.errors import CancelledError, OutageError
 from app.core.events import Matches, Scanned, Unreadable, UploaderRead, Withdrawn
 from app.core.job import CancelToken, Job
@@ -224,7 +225,7 @@ class TestARefresh:
 
 
 def _refresh_for_ever(path, endpoint_url, keys, bucket):
-    storage = Server(REGION, endpoint_url, CredentialsHolder(keys), NoRenewal()).bucket(bucket)
+    storage = Server(REGION, endpoint_url, CredentialsHolder(keys), NoRenewal(), EVERYTHING).bucket(bucket)
     store = IndexStore(path, RULES)
     while True:
         store.end_lease()

@@ -15,6 +15,7 @@ from app.auth.keyring_store import KeyringStore
 from app.aws.connect import Server
 from app.aws.credentials import CredentialsHolder
 from app.aws.sts import WebIdentityRole
+from app.core.capabilities import EVERYTHING
 from app.core.errors import SignInError
 from app.core.events import Progressed, UploadStatus
 from app.core.job import CancelToken
@@ -81,7 +82,7 @@ class Desk:
             holder.replace(credentials)
 
         self.session = Session(SignedIn(self._program, role), MovedClock(), renewed, self)
-        self.bucket = Server(REGION, server.endpoint_url, holder, self.session).bucket(bucket)
+        self.bucket = Server(REGION, server.endpoint_url, holder, self.session, EVERYTHING).bucket(bucket)
 
     def wait(self, reason):
         """See `SignInGate.wait`."""

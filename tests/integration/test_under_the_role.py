@@ -8,14 +8,16 @@ from datetime import timedelta
 
 import pytest
 
+from app.aws.capabilities import ProbePlace
 from app.aws.connect import Server
 from app.aws.credentials import CredentialsHolder
 from app.aws.sts import WebIdentityRole
 from app.catalog.local import LocalIndex
 from app.catalog.refresh import Rereading
+from app.core.capabilities import EVERYTHING
 from app.core.errors import RefusalError
 from app.core.identity import Account, IdToken
-from app.core.job import Job
+from app.core.job import CancelToken, Job
 from app.core.ports import Choice
 from app.core.tag_edits import TagEdit
 from app.core.tags import TagRules
@@ -46,11 +48,22 @@ def maria(s3_server):
 
 
 @pytest.fixture
-def office(s3_server, maria, buckets):
+def server(s3_server, maria, buckets):
+    """The server, as she reaches it."""
+    holder = CredentialsHolder(WebIdentityRole(ROLE_ARN, REGION, s3_server.endpoint_url).assume(maria))
+    probing = ProbePlace(buckets.staging, maria.account.subject)
+    return Server(REGION, s3_server.endpoint_url, holder, NoRenewal(), probing)
+
+
+@pytest.fixture
+def office(server, buckets):
     """The storage and the staging bucket, as she reaches them; the larger files are copied in parts."""
-    role = WebIdentityRole(ROLE_ARN, REGION, s3_server.endpoint_url)
-    server = Server(REGION, s3_server.endpoint_url, CredentialsHolder(role.assume(maria)), NoRenewal())
     return server.bucket(buckets.storage), server.bucket(buckets.staging, largest_copy_bytes=6 * MIB)
+
+
+def test_what_the_server_can_do_is_found_out(server, boto, buckets):
+    assert server._capabilities(CancelToken()) == EVERYTHING
+    assert keys_in(boto, buckets.staging) == []
 
 
 def test_files_of_any_size_are_uploaded_and_found(office, files, boto):

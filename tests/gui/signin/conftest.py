@@ -16,6 +16,7 @@ from app.aws.connect import Server
 from app.aws.credentials import CredentialsHolder
 from app.bootstrap import SystemClock
 from app.catalog.live import LiveCatalog
+from app.core.capabilities import EVERYTHING
 from app.core.errors import AppError, SignInError
 from app.core.identity import Credentials, Identity
 from app.core.tags import TagRules
@@ -57,7 +58,7 @@ class Storage:
             raise self.refuses.pop(0)
         holder, clock = CredentialsHolder(), SystemClock()
         session = Session(self, clock, holder.replace, gate)
-        server = Server(REGION, self.endpoint_url, holder, session)
+        server = Server(REGION, self.endpoint_url, holder, session, EVERYTHING)
         bucket, staging = server.bucket(self.buckets.storage), server.bucket(self.buckets.staging)
         catalog, identity = LiveCatalog(bucket, TagRules(), clock), session.identity
         forget = partial(self.forgotten.append, identity.user_id)
