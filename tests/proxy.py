@@ -143,7 +143,7 @@ def of_key(key, also=lambda asked: True):
 @dataclass
 class _Rule:
     matches: Callable[[Asked], bool]
-    fault: Fault
+    fault: Fault | int
     times: int | None
 
 
@@ -168,6 +168,7 @@ class FaultProxy:
     rewrite: Callable[[Asked], Asked] = lambda asked: asked
     amend: Callable[[Reply], Reply] = lambda reply: reply
     _rules: list[_Rule] = field(default_factory=list)
+    _cuts: list[_Rule] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def on(self, matches, fault, times=None):
@@ -175,10 +176,16 @@ class FaultProxy:
         with self._lock:
             self._rules.append(_Rule(matches, fault, times))
 
+    def hang_up_within(self, matches, size, times=None):
+        """Hang up after `size` bytes of the content of requests that match, of which the server hears nothing."""
+        with self._lock:
+            self._cuts.append(_Rule(matches, size, times))
+
     def forget(self):
         """Forget all faults and what was asked."""
         with self._lock:
             self._rules.clear()
+            self._cuts.clear()
             self.asked.clear()
             self.most_at_once = 0
 
@@ -224,7 +231,7 @@ class FaultProxy:
         """Answer the requests of one connection until one side ends it."""
         upstream = http.client.HTTPConnection(self.server, timeout=60)
         try:
-            while (asked := _read_request(incoming, outgoing)) is not None:
+            while (asked := self._read_request(incoming, outgoing)) is not None:
                 with self._lock:
                     self.asked.append(asked)
                     self.at_once += 1
@@ -235,26 +242,41 @@ class FaultProxy:
                     with self._lock:
                         self.at_once -= 1
                 if reply is HANG_UP or not _send(outgoing, asked, reply):
-                    with suppress(OSError):
-                        connection.shutdown(socket.SHUT_RDWR)
                     return
         finally:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
             upstream.close()
 
     def _forward(self, upstream: http.client.HTTPConnection, asked: Asked) -> Reply:
         return self.amend(_forward(upstream, self.rewrite(asked)))
 
+    def _read_request(self, incoming: BinaryIO, outgoing: BinaryIO) -> Asked | None:
+        asked = _read_head(incoming)
+        if asked is None:
+            return None
+        if asked.header("expect"):
+            outgoing.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            outgoing.flush()
+        size = int(asked.header("content-length") or 0)
+        cut = self._first(self._cuts, asked) if size else None
+        body = incoming.read(size if cut is None else min(size, cut))
+        return replace(asked, body=body) if cut is None else None
+
     def _fault_for(self, asked: Asked) -> Fault:
+        return self._first(self._rules, asked) or (lambda asked, forward: forward())
+
+    def _first(self, rules: list[_Rule], asked: Asked):
         with self._lock:
-            for rule in self._rules:
+            for rule in rules:
                 if rule.times != 0 and rule.matches(asked):
                     if rule.times is not None:
                         rule.times -= 1
                     return rule.fault
-        return lambda asked, forward: forward()
+        return None
 
 
-def _read_request(incoming: BinaryIO, outgoing: BinaryIO) -> Asked | None:
+def _read_head(incoming: BinaryIO) -> Asked | None:
     line = incoming.readline(65536).decode("latin-1")
     if not line.strip():
         return None
@@ -263,11 +285,7 @@ def _read_request(incoming: BinaryIO, outgoing: BinaryIO) -> Asked | None:
     while line := incoming.readline(65536).decode("latin-1").rstrip("\r\n"):
         name, _, value = line.partition(":")
         headers.append((name, value.strip()))
-    asked = Asked(method, target, tuple(headers), b"")
-    if asked.header("expect"):
-        outgoing.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        outgoing.flush()
-    return replace(asked, body=incoming.read(int(asked.header("content-length") or 0)))
+    return Asked(method, target, tuple(headers), b"")
 
 
 def _forward(upstream: http.client.HTTPConnection, asked: Asked) -> Reply:

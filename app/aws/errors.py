@@ -30,6 +30,7 @@ from botocore.exceptions import (
     TokenRetrievalError,
 )
 
+from app.aws.clock_skew import answered_at, clock_error, is_off
 from app.core.errors import (
     AppError,
     BugError,
@@ -78,6 +79,10 @@ THROTTLING_CODES = frozenset(
 """Answers that ask for fewer requests."""
 
 
+CLOCK_OFF_CODE = "RequestTimeTooSkewed"
+"""The answer to a signature whose time is too far from the storage's."""
+
+
 def is_session_over(code: str, signed_with: Credentials | None) -> bool:
     """Tell whether an answer means that the session has ended, so that a new one may bring another.
 
@@ -94,6 +99,8 @@ _CLOCKS_APART = timedelta(seconds=5)
 _ELSEWHERE = {"PermanentRedirect", "TemporaryRedirect", "IllegalLocationConstraintException", "301", "307"}
 _MISSING = {"NoSuchKey", "NoSuchVersion", "404", "NotFound"}
 _REFUSED = {"AccessDenied", "AllAccessDisabled", "AccountProblem", "403", "Forbidden", "MethodNotAllowed"}
+# What an answer without a body, as to a HEAD, says of every refusal.
+_BARE_REFUSALS = {"403", "Forbidden"}
 _TRY_LATER = "Try again in a moment."
 
 
@@ -113,10 +120,8 @@ def answer_error(code: str, message: str, target: str) -> AppError:
         )
     if code in ("SignatureDoesNotMatch", "AuthorizationHeaderMalformed", "AuthFailure", "InvalidClientTokenId"):
         return SignInError("credentials-refused", "The storage doesn’t accept the credentials", message, target)
-    if code == "RequestTimeTooSkewed":
-        return RefusalError(
-            "clock-off", "This computer’s clock is wrong", "Set date and time to automatic, then try again.", target
-        )
+    if code == CLOCK_OFF_CODE:
+        return clock_error(None, target)
     if code in ("NoSuchBucket", "InvalidBucketName"):
         return ConfigurationError(
             "no-such-bucket", "The storage has no such bucket", "Ask IT to check the settings.", target
@@ -173,7 +178,11 @@ def boto_error(error: Exception, target: str) -> AppError:
         return error.about(target)
     if isinstance(error, ClientError):
         details = error.response.get("Error", {})
-        return answer_error(str(details.get("Code", "")), str(details.get("Message", "")), target)
+        code = str(details.get("Code", ""))
+        answered = answered_at(error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}))
+        if code == CLOCK_OFF_CODE or (code in _BARE_REFUSALS and is_off(answered)):
+            return clock_error(answered, target)
+        return answer_error(code, str(details.get("Message", "")), target)
     if isinstance(error, NoCredentialsError | PartialCredentialsError | ProfileNotFound):
         return SignInError(
             "no-credentials",
@@ -297,11 +306,17 @@ _UNTRUSTED = {
 }
 
 
+# awscrt gives a connection up over which nothing came or went for half a minute.
+_STALLED = "AWS_ERROR_HTTP_CHANNEL_THROUGHPUT_FAILURE"
+
+
 def crt_error(error: BaseException, target: str) -> AppError:
     """Return what an error of awscrt means that isn't an answer of the storage."""
     name = error.name if isinstance(error, AwsCrtError) else type(error).__name__
     if name in _UNTRUSTED:
         return _untrusted(target)
+    if name == _STALLED:
+        return OutageError("no-answer", "The storage doesn’t answer", "Check the network, then try again.", target)
     if name.startswith(("AWS_IO_", "AWS_ERROR_HTTP", "AWS_ERROR_S3_CANCELED", "AWS_ERROR_S3_REQUEST_TIME")):
         return no_connection(target)
     if name.startswith("AWS_AUTH"):
@@ -318,7 +333,7 @@ def no_connection(target: str = "") -> OutageError:
 _SWALLOWED_ANSWERS = {
     "AWS_ERROR_S3_INTERNAL_ERROR": "InternalError",
     "AWS_ERROR_S3_SLOW_DOWN": "SlowDown",
-    "AWS_ERROR_S3_REQUEST_TIME_TOO_SKEWED": "RequestTimeTooSkewed",
+    "AWS_ERROR_S3_REQUEST_TIME_TOO_SKEWED": CLOCK_OFF_CODE,
     "AWS_ERROR_S3_REQUEST_TIMEOUT": "RequestTimeout",
 }
 
@@ -329,10 +344,17 @@ def answer_code(error: BaseException) -> tuple[str, str] | None:
     The HTTP status stands in where the body says nothing.
     """
     if isinstance(error, S3ResponseError):
-        return body_code(error.body or b"") or (str(error.status_code), "")
+        code = body_code(error.body or b"") or (str(error.status_code), "")
+        is_skewed = code[0] in _BARE_REFUSALS and is_off(answered_at(response_headers(error)))
+        return (CLOCK_OFF_CODE, "") if is_skewed else code
     if isinstance(error, AwsCrtError) and error.name in _SWALLOWED_ANSWERS:
         return _SWALLOWED_ANSWERS[error.name], ""
     return None
+
+
+def response_headers(error: S3ResponseError) -> dict[str, str]:
+    """Return the headers of an error answer, names in lower case."""
+    return {name.lower(): value for name, value in error.headers or ()}
 
 
 _NAMESPACE = re.compile(rb'\sxmlns="[^"]*"')

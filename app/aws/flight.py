@@ -12,8 +12,10 @@ from typing import Generic, TypeVar
 
 from awscrt.s3 import S3Request
 
+from app.aws.clock_skew import clock_error
 from app.aws.congestion import Congestion
 from app.aws.errors import (
+    CLOCK_OFF_CODE,
     RETRYABLE_CODES,
     THROTTLING_CODES,
     answer_code,
@@ -35,6 +37,7 @@ _MAX_BYTES = 64 * 1024**2
 _DRAIN_SECONDS = 3.0
 _END_SECONDS = 2.0
 _TICK_SECONDS = 0.5
+_TRIES_OF_A_STALL = 3  # each takes a minute in awscrt, where others take no time
 # Under status 200 these may bring an error document (API Reference, CopyObject); elsewhere it is somebody's file.
 _ERROR_UNDER_200 = {"CopyObject", "UploadPartCopy", "CompleteMultipartUpload"}
 
@@ -306,11 +309,15 @@ class Flight(Generic[T]):
         if code[0] in RETRYABLE_CODES and self._try_later(sent):
             return None
         error = answer_error(*code, _target(sent))
-        if isinstance(error, SignInError):
+        if code[0] == CLOCK_OFF_CODE:
+            error = clock_error(self._wire.server_time(sent.request.bucket))
+        if isinstance(error, SignInError) or code[0] == CLOCK_OFF_CODE:
             self._stop_with(error)
         return Failure(error, is_answered=True)
 
     def _judge_unanswered(self, sent: _Sent[T], error: AppError) -> Failure | None:
+        if error.code == "no-answer":
+            sent.tries += _TRIES_OF_A_STALL - 1
         if error.code != "untrusted-connection" and self._try_later(sent):
             return None
         self._stop_with(error)

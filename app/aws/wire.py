@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import queue
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from io import BytesIO
 from urllib.parse import quote, urlsplit
 
 from awscrt import http, s3
 from awscrt.auth import AwsCredentialsProvider, AwsSigningConfig
 
+from app.aws.clock_skew import answered_at
 from app.aws.credentials import CredentialsHolder
+from app.aws.errors import response_headers
 from app.core.identity import Credentials
 
 MAX_CONNECTIONS = 64
@@ -18,6 +22,7 @@ MAX_CONNECTIONS = 64
 
 _MEMORY_LIMIT_BYTES = 1024**3  # the least that awscrt takes; bodies here are small and counted by the pipeline
 _CONNECT_TIMEOUT_MS = 10_000
+_TIME_TIMEOUT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,21 @@ class Wire:
             on_body=collector.take_body,
             on_done=collector.finish,
         )
+
+    def server_time(self, bucket: str) -> datetime | None:
+        """Return what the storage's clock shows, by the date of its answer to a HEAD of the bucket; waits briefly.
+
+        awscrt keeps the answer to itself that says the clocks are apart, and so its date.
+        """
+        arrived: queue.SimpleQueue[Answer | BaseException] = queue.SimpleQueue()
+        self.send(Request("HeadBucket", "HEAD", bucket, ""), arrived.put)
+        try:
+            answer = arrived.get(timeout=_TIME_TIMEOUT_SECONDS)
+        except queue.Empty:
+            return None
+        if isinstance(answer, s3.S3ResponseError):
+            return answered_at(response_headers(answer))
+        return answered_at(answer.headers) if isinstance(answer, Answer) else None
 
     def _signing_config(self) -> AwsSigningConfig:
         """Return the configuration that signs with the holder's credentials.

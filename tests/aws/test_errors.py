@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 from awscrt.exceptions import AwsCrtError
@@ -239,7 +240,11 @@ CRT = {
     "AWS_IO_SOCKET_TIMEOUT": NO_CONNECTION,
     "AWS_IO_DNS_INVALID_NAME": NO_CONNECTION,
     "AWS_ERROR_HTTP_CONNECTION_CLOSED": NO_CONNECTION,
-    "AWS_ERROR_HTTP_CHANNEL_THROUGHPUT_FAILURE": NO_CONNECTION,
+    "AWS_ERROR_HTTP_CHANNEL_THROUGHPUT_FAILURE": (
+        OutageError,
+        "no-answer",
+        "The storage doesn’t answer. Check the network, then try again.",
+    ),
     "AWS_IO_TLS_NEGOTIATION_TIMEOUT": NO_CONNECTION,
     "AWS_IO_TLS_ERROR_READ_FAILURE": NO_CONNECTION,
     "AWS_IO_TLS_ERROR_NEGOTIATION_FAILURE": UNTRUSTED,
@@ -304,3 +309,24 @@ def test_an_error_fits_into_a_line_of_json():
 def test_a_refusal_after_the_sessions_end_says_nothing_of_rights(code, ends_in_seconds, is_over):
     ends = None if ends_in_seconds is None else datetime.now(UTC) + timedelta(seconds=ends_in_seconds)
     assert is_session_over(code, Credentials("A", "s", "t", ends)) is is_over
+
+
+class TestABareRefusal:
+    """An answer to a HEAD has no document that says what it means."""
+
+    def answer(self, minutes):
+        date = format_datetime(datetime.now(UTC) + timedelta(minutes=minutes), usegmt=True)
+        headers = [("Date", date)]
+        from_crt = S3ResponseError(
+            code=14343, name="x", message="x", status_code=403, headers=headers, body=None, operation_name="HeadObject"
+        )
+        parsed = {"Error": {"Code": "403"}, "ResponseMetadata": {"HTTPHeaders": {"date": date}}}
+        return answer_code(from_crt)[0], boto_error(boto.ClientError(parsed, "HeadObject"), "k").code
+
+    @pytest.mark.parametrize("minutes", [-16, 16])
+    def test_is_of_the_clock_where_that_is_too_far_off(self, minutes):
+        assert self.answer(minutes) == ("RequestTimeTooSkewed", "clock-off")
+
+    @pytest.mark.parametrize("minutes", [-14, 0, 14])
+    def test_is_of_ones_rights_otherwise(self, minutes):
+        assert self.answer(minutes) == ("403", "forbidden")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from awscrt.exceptions import AwsCrtError
 
 from app.aws.credentials import CredentialsHolder
 from app.aws.pipeline import Failure, Pipeline
 from app.aws.retries import MAX_TRIES, Retries
 from app.aws.wire import Answer, Request
+from app.core.errors import OutageError
 from app.core.identity import Credentials
 from app.core.job import CancelToken
 from tests.fakes import NoRenewal
@@ -104,3 +106,24 @@ def test_a_storage_that_only_fails_is_not_asked_six_times_for_every_file(clock):
     assert len(outcomes) == 1000
     assert all(isinstance(outcome, Failure) and outcome.error.code == "storage-failed" for outcome in outcomes)
     assert wire.sent == 1000 + 500
+
+
+class SilentWire:
+    """Never gets an answer; awscrt tells that after a minute."""
+
+    def __init__(self):
+        self.holder = CredentialsHolder(Credentials("AKID", "secret"))
+        self.sent = 0
+
+    def send(self, request, done):
+        self.sent += 1
+        done(AwsCrtError(2073, "AWS_ERROR_HTTP_CHANNEL_THROUGHPUT_FAILURE", "too slow"))
+
+
+def test_a_storage_that_says_nothing_is_waited_for_twice(clock):
+    clock.seconds = 0.0
+    wire = SilentWire()
+    with pytest.raises(OutageError) as caught:
+        list(Pipeline(wire, NoRenewal(), Retries(clock, Soonest())).run(["a"], failing_copy, CancelToken()))
+    assert str(caught.value) == "The storage doesn’t answer. Check the network, then try again."
+    assert wire.sent == 2
