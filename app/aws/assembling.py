@@ -9,6 +9,7 @@ from collections.abc import Generator, Iterable, Iterator
 from urllib.parse import quote
 from xml.etree import ElementTree
 
+from app.aws.capabilities import CapabilitySource
 from app.aws.pipeline import Failure, Pipeline
 from app.aws.reading import full_crc32
 from app.aws.wire import Answer, Request
@@ -24,12 +25,19 @@ class BucketAssembler:
         bucket: that is written to.
         source_bucket: that is copied and read from.
         pipeline: sends the requests.
+        capabilities: tell what the server can do.
     """
 
-    def __init__(self, bucket: str, source_bucket: str, pipeline: Pipeline) -> None:
+    def __init__(self, bucket: str, source_bucket: str, pipeline: Pipeline, capabilities: CapabilitySource) -> None:
         self._bucket = bucket
         self._source_bucket = source_bucket
         self._pipeline = pipeline
+        self._capabilities = capabilities
+
+    def is_able(self, cancel: CancelToken) -> bool:
+        """Tell whether a ZIP that was put together here can be trusted."""
+        can = self._capabilities(cancel)
+        return can.conditional_copy and can.multipart_checksums
 
     def begin(self, keys: Iterable[str], content_type: str, cancel: CancelToken) -> Iterator[UploadBegun]:
         """Begin uploads (CreateMultipartUpload)."""

@@ -99,7 +99,7 @@ class Server:
 
     def assembler(self, name: str, source: str) -> BucketAssembler:
         """Return what puts objects of the bucket `name` together from those of `source`."""
-        return BucketAssembler(name, source, self._pipeline)
+        return BucketAssembler(name, source, self._pipeline, self._capabilities)
 
     def _find_out(self, endpoint_url: str, probing: ProbePlace | Capabilities) -> CapabilitySource:
         if not endpoint_url:

@@ -149,6 +149,9 @@ class Assembler(Protocol):
     session has ended, after retries, and `CancelledError` when cancelled.
     """
 
+    def is_able(self, cancel: CancelToken) -> bool:
+        """Tell whether the storage copies only what hasn't changed, and keeps and compares a CRC32 of the whole."""
+
     def begin(self, keys: Iterable[str], content_type: str, cancel: CancelToken) -> Iterator[UploadBegun]:
         """Begin the upload of each object and yield it, in any order; the storage is to keep a CRC32 of the whole."""
 

@@ -104,6 +104,8 @@ def put_together(
         AppError: the storage refuses or can't be reached.
         CancelledError: when cancelled.
     """
+    if not assembler.is_able(cancel):
+        raise _unable()
     with ZipUploads(staging, assembler, cancel) as uploads:
         return _Assembly(plan, sources, place, key, uploads, assembler, moved, cancel).run()
 

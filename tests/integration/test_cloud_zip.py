@@ -10,13 +10,16 @@ import shutil
 import subprocess
 import zipfile
 import zlib
+from dataclasses import replace
 
 import pytest
 from boto3.s3.transfer import TransferConfig
 
+from app.core.capabilities import EVERYTHING
 from app.core.errors import CancelledError, NothingFoundError, RefusalError
 from app.core.events import FilePacked, Progressed
 from app.core.job import Job
+from app.core.query import query_of
 from app.services.cloud_zip import CloudStores, CloudZipRequest, assemble
 from app.services.stage import delete_staged, list_staged
 from app.services.sweep import sweep
@@ -72,7 +75,7 @@ def found(storage):
 
 
 def make(stores, listener=None, *, files=None, is_shared=False):
-    request = CloudZipRequest(files or found(stores.storage), "Lot 4", USER, is_shared)
+    request = CloudZipRequest(files or found(stores.storage), "Lot 4", USER, is_shared, query_of(["Lot 4"]))
     return assemble(request, stores, MovedClock(), (listener or Listener()).job)
 
 
@@ -151,6 +154,7 @@ def test_what_is_shared_is_listed_and_swept_too(fill, stores, staging, boto, buc
     assert zipped.stored.key.startswith(f"shared/{USER}/")
     (request,) = list_staged(USER, staging, Job())
     assert (request.is_shared, request.archive.key) == (True, zipped.stored.key)
+    assert request.query == query_of(["Lot 4"])
     assert delete_staged(request.id, USER, staging, Job()) == 2
     make(stores, is_shared=True)
     assert sweep(staging, MovedClock(25), Job(), USER).removed == 1
@@ -291,6 +295,18 @@ class TestWhatEndsIt:
             make(stores_behind)
         assert raised.value.reason == "The storage can’t put a ZIP together itself."
         assert_nothing_left(boto, buckets.staging)
+
+
+@pytest.mark.parametrize("missing", ["conditional_copy", "multipart_checksums"])
+def test_a_server_whose_copies_or_checksums_cant_be_relied_on_is_unsuitable(
+    fill, storage, staging, open_server, boto, buckets, missing
+):
+    fill({"a.bin": noise(11 * MIB)})
+    weak = open_server(capabilities=replace(EVERYTHING, **{missing: False}))
+    with pytest.raises(UnsuitableError) as raised:
+        make(CloudStores(storage, staging, weak.assembler(buckets.staging, buckets.storage)))
+    assert raised.value.reason == "The storage can’t put a ZIP together itself."
+    assert_nothing_left(boto, buckets.staging)
 
 
 def test_small_files_arent_worth_it_and_nothing_is_asked(fill, stores_behind, proxy):
