@@ -282,27 +282,31 @@ def open_account(region: str, endpoint_url: str, sts_endpoint_url: str) -> Provi
     return open_aws_account(region, endpoint_url, sts_endpoint_url)
 
 
-def open_window(config: Path | None) -> int:
+def open_window(config: Path | None, link: str = "") -> int:
     """Open the window on the settings of this computer, or on those of `config`; return the exit code.
 
-    Settings that can't be used are told in the window.
+    Settings that can't be used are told in the window, and so is a link that can't be read.
+
+    Args:
+        config: settings file; None for those of this computer.
+        link: a Tagdrop link that is opened at once.
 
     Raises:
         ConfigurationError: no window can be opened here.
     """
-    while (code := _open_window(config)) is None:
+    while (code := _open_window(config, link)) is None:
         _log.info("The settings are read anew")
     return code
 
 
-def _open_window(config: Path | None) -> int | None:
+def _open_window(config: Path | None, link: str) -> int | None:
     # A file that was named overrules what could be taken over.
     take_settings = install if config is None else None
     try:
         settings = load(config)
     except AppError as error:
-        return _run_window(Settings(), error, take_settings)
-    return _run_window(settings, None, take_settings)
+        return _run_window(Settings(), error, take_settings, link)
+    return _run_window(settings, None, take_settings, link)
 
 
 def run_demo(data_dir: Path | None, is_headless: bool, cancel: CancelToken, output: Output) -> int:
@@ -335,7 +339,10 @@ def run_demo(data_dir: Path | None, is_headless: bool, cancel: CancelToken, outp
 
 
 def _run_window(
-    settings: Settings, problem: AppError | None = None, take_settings: Callable[[Path], Path] | None = None
+    settings: Settings,
+    problem: AppError | None = None,
+    take_settings: Callable[[Path], Path] | None = None,
+    link: str = "",
 ) -> int | None:
     """Run the window; `problem` is why the settings can't be used, if so. None: to be opened with others."""
     _check_display()
@@ -371,9 +378,10 @@ def _run_window(
         settings.organization.domain,
         details,
         settings.search.refresh_minutes,
+        settings.share.public_links,
     )
     with opened:
-        return run_window(window_settings, connect_window, sign_in, take_settings)
+        return run_window(window_settings, connect_window, sign_in, take_settings, link)
 
 
 def window_services(services: Services) -> WindowServices:
@@ -395,6 +403,8 @@ def window_services(services: Services) -> WindowServices:
         services.index,
         services.engines.get("index"),
         services.weaknesses,
+        cloud=services.cloud,
+        signer=services.signer,
     )
 
 

@@ -21,6 +21,7 @@ from app.cli.output import Output, utf8_streams
 from app.cli.parser import add_common_options, new_parser
 from app.core.errors import AppError, BugError, CancelledError
 from app.core.job import CancelToken
+from app.core.links import is_link
 from app.core.ports import SignIn
 from app.core.provisioning_ports import Provisioner
 from app.logs.setup import start_logging
@@ -78,7 +79,7 @@ class Parts:
         read_known_settings: reads the settings as far as they are there.
         open_account: returns the cloud account to set up.
         demo: runs the demo.
-        window: opens the window on the settings of `--config`.
+        window: opens the window on the settings of `--config`, and on a Tagdrop link where it isn't empty.
     """
 
     read_settings: Callable[[Path | None], Settings]
@@ -88,7 +89,7 @@ class Parts:
     read_known_settings: Callable[[Path | None], Settings]
     open_account: Callable[[str, str, str], Provisioner]
     demo: DemoCommand
-    window: Callable[[Path | None], int]
+    window: Callable[[Path | None, str], int]
 
 
 def main(argv: Sequence[str], parts: Parts) -> int:
@@ -131,13 +132,17 @@ def _parse(words: list[str]) -> Namespace:
     demo.add_argument("--headless", action="store_true", help="no window; serve until Ctrl-C")
     demo.add_argument("--data-dir", type=Path, metavar="DIR", help="where the demo keeps its data")
     add_common_options(demo)
-    return parser.parse_args(words)
+    # A link stands alone, as a browser hands it over; behind a command it is a value like any other.
+    has_link = bool(words) and is_link(words[-1]) and not any(word in commands.choices for word in words)
+    arguments = parser.parse_args(words[:-1] if has_link else words)
+    arguments.link = words[-1] if has_link else ""
+    return arguments
 
 
 def _run(arguments: Namespace, parts: Parts, output: Output) -> int:
     config = arguments.config or _config_from_environment()
     if arguments.command is None:
-        return parts.window(config)
+        return parts.window(config, arguments.link)
     cancel = CancelToken()
     with _Interrupts(cancel):
         if arguments.command == "demo":

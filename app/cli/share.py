@@ -20,12 +20,11 @@ from app.core.query import Query
 from app.core.staging import LIFETIME
 from app.services.cloud_zip import CloudZip, CloudZipRequest
 from app.services.search import search
-from app.services.share import share
+from app.services.share import SharedLink, public_link, share, tagdrop_link
 from app.services.wording import files_text
 from app.settings.model import Settings
 
 _UNITS = {"m": "minutes", "h": "hours"}
-_SLACK = timedelta(minutes=2)
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -52,12 +51,14 @@ def run(context: Context) -> int:
         return 0
     zipped, is_complete = _zip(query, context)
     if arguments.public:
-        _print_public(zipped, arguments.expires or timedelta(hours=8), context)
+        wanted = arguments.expires or timedelta(hours=8)
+        _print_public(public_link(zipped, wanted, context.services.signer, context.services.clock), output)
     else:
+        link = tagdrop_link(zipped, query)
         output.warn(
-            f"{files_text(zipped.files)}. Colleagues open it in their own Tagdrop until {timestamp(zipped.expires_at)}."
+            f"{files_text(zipped.files)}. Colleagues open it in their own Tagdrop until {timestamp(link.expires_at)}."
         )
-        _print_link(link_to_text(Link(query, zipped.stored.key)), zipped.expires_at, output)
+        _print_link(link.text, link.expires_at, output)
     return 1 if zipped.failures or not is_complete else 0
 
 
@@ -88,22 +89,19 @@ def _zip(query: Query, context: Context) -> tuple[CloudZip, bool]:
     catalog = catalog_for(context, context.arguments.engine)
     report = search(query, catalog, Job(context.cancel, lambda event: collect(event, found, output)))
     files = tuple(sorted(found, key=lambda match: match.stored.key))
-    request = CloudZipRequest(files, query.describe(), services.identity.user_id, is_shared=True)
+    request = CloudZipRequest(files, query.describe(), services.identity.user_id, is_shared=True, query=query)
     job = Job(context.cancel, lambda event: print_packing(event, output))
     return share(request, services.cloud, services.clock, job), report.is_complete
 
 
-def _print_public(zipped: CloudZip, wanted: timedelta, context: Context) -> None:
-    services, output = context.services, context.output
-    until = min(services.clock.now() + wanted, zipped.expires_at)
-    link = services.signer.sign(zipped.stored.key, zipped.stored.key.rpartition("/")[2], until)
-    if link.expires_at < until - _SLACK:
+def _print_public(link: SharedLink, output: Output) -> None:
+    if link.is_cut_short:
         output.warn(
-            f"It can’t last until {timestamp(until)}: a link ends with the session that signs it,"
+            f"It can’t last until {timestamp(link.wanted_until)}: a link ends with the session that signs it,"
             " and the role allows none that is longer."
         )
     output.warn(f"Anyone who has this link can open it until {timestamp(link.expires_at)}.")
-    _print_link(link.url, link.expires_at, output, is_public=True)
+    _print_link(link.text, link.expires_at, output, is_public=True)
 
 
 def _print_link(link: str, expires_at: datetime | None, output: Output, *, is_public: bool = False) -> None:

@@ -15,15 +15,40 @@ from typing import BinaryIO
 from app.core.errors import InputError, IntegrityError, LocalFileError, MissingError, RefusalError, local_file_error
 from app.core.events import Progressed, Stage
 from app.core.job import CancelToken, Job
-from app.core.objects import ObjectHead
+from app.core.objects import ObjectHead, StoredObject
 from app.core.ports import ObjectReader
-from app.core.staging import place_of
+from app.core.staging import LIFETIME, place_of
 from app.core.tags import visible
 from app.core.units import size_text
+from app.services.archive import FetchReport
 
 
-def save_archive(key: str, output: Path, files: int, staging: ObjectReader, job: Job, *, force: bool = False) -> int:
-    """Download the ZIP `key`, telling `Progressed`, and return its size in bytes.
+def fetch_archive(key: str, output: Path, staging: ObjectReader, job: Job, *, force: bool = False) -> FetchReport:
+    """Download a ZIP that somebody put together before, and return what is in it.
+
+    Raises:
+        AppError: as `save_archive`.
+        CancelledError: when cancelled.
+    """
+    place = place_of(key)
+    stored = save_archive(key, output, 0, staging, job, force=force)
+    with zipfile.ZipFile(output) as archive:
+        members = archive.infolist()
+    return FetchReport(
+        files=len(members),
+        failures=(),
+        size_bytes=sum(member.file_size for member in members),
+        output=output,
+        zip_bytes=stored.size_bytes,
+        staged_prefix=place.prefix if place else "",
+        expires_at=stored.last_modified + LIFETIME,
+    )
+
+
+def save_archive(
+    key: str, output: Path, files: int, staging: ObjectReader, job: Job, *, force: bool = False
+) -> StoredObject:
+    """Download the ZIP `key`, telling `Progressed`, and return what the storage told of it.
 
     It must have the checksum that the storage keeps; where it keeps none, each of its members must have its own.
 
@@ -62,7 +87,7 @@ def save_archive(key: str, output: Path, files: int, staging: ObjectReader, job:
                 visible(output.name),
             )
     job.events(Progressed(Stage.DOWNLOADING, files, files, size_bytes, size_bytes))
-    return size_bytes
+    return head.stored
 
 
 def check_output(output: Path, needed_bytes: int, *, force: bool) -> None:

@@ -31,15 +31,13 @@ def fetch_in_cloud(request: FetchRequest, stores: CloudStores, clock: Clock, job
         job.events(PackedHere(unsuitable.reason))
         return fetch(request, stores.storage, stores.staging, clock, job)
     with taken_back(zipped.place, stores.staging):
-        zip_bytes = save_archive(
-            zipped.stored.key, request.output, zipped.files, stores.staging, job, force=request.force
-        )
+        saved = save_archive(zipped.stored.key, request.output, zipped.files, stores.staging, job, force=request.force)
     return FetchReport(
         files=zipped.files,
         failures=zipped.failures,
         size_bytes=zipped.size_bytes,
         output=request.output,
-        zip_bytes=zip_bytes,
+        zip_bytes=saved.size_bytes,
         staged_prefix=zipped.place.prefix,
         expires_at=zipped.expires_at,
     )

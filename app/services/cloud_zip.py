@@ -13,6 +13,7 @@ from app.core.events import FilePacked, Match, Progressed, Stage
 from app.core.job import Job, limited_to
 from app.core.objects import StoredObject
 from app.core.ports import Clock, ObjectReader, ObjectStore
+from app.core.query import Query
 from app.core.staging import LIFETIME, Place, new_place
 from app.core.tags import visible
 from app.core.zip_plan import Plan, Source, plan_zip
@@ -32,12 +33,14 @@ class CloudZipRequest:
         name: what was looked for, in a few words (`Query.describe`).
         user_id: whose place in the staging bucket is used.
         is_shared: whether everybody in the organisation may read it.
+        query: what was looked for, where a link shall say so.
     """
 
     files: tuple[Match, ...]
     name: str
     user_id: str
     is_shared: bool = False
+    query: Query | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ def assemble(request: CloudZipRequest, stores: CloudStores, clock: Clock, job: J
     with taken_back(place, stores.staging):
         write_label(place, request.name, stores.staging)
         done = _put_together(taken, place, place.archive_key(zip_name(request.name)), stores, job)
-        write_label(place, request.name, stores.staging, files=len(taken.sources))
+        write_label(place, request.name, stores.staging, len(taken.sources), request.query)
     packed = taken.packed(done.member_crc32s)
     for file in packed:
         job.events(file)

@@ -8,15 +8,19 @@ import math
 import tempfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from app.core.assembling import Completion, NewPart, Upload
 from app.core.errors import local_file_error
 from app.core.events import PackedHere, Progressed, Stage
 from app.core.job import Job
+from app.core.links import Link, link_to_text
 from app.core.objects import StoredObject
 from app.core.ports import Clock
+from app.core.public_links import LinkSigner
+from app.core.query import Query
 from app.core.staging import LIFETIME, new_place, place_of
 from app.core.zip_plan import S3_LIMITS
 from app.core.zipnames import zip_name
@@ -25,6 +29,32 @@ from app.services.cloud_zip import CloudStores, CloudZip, CloudZipRequest, assem
 from app.services.stage import delete_staged, write_label
 from app.services.zip_assembly import UnsuitableError
 from app.services.zip_uploads import ZipUploads
+
+_SLACK = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class SharedLink:
+    """A link to a shared ZIP.
+
+    Attributes:
+        zipped: the ZIP.
+        text: the link.
+        expires_at: when it ends, aware UTC.
+        is_public: whether anyone can open it who has it.
+        wanted_until: when it should have ended; later than `expires_at` where that couldn't be had.
+    """
+
+    zipped: CloudZip
+    text: str = field(repr=False)
+    expires_at: datetime
+    is_public: bool
+    wanted_until: datetime
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether it ends noticeably earlier than was asked for."""
+        return self.expires_at < self.wanted_until - _SLACK
 
 
 def share(request: CloudZipRequest, stores: CloudStores, clock: Clock, job: Job) -> CloudZip:
@@ -41,6 +71,24 @@ def share(request: CloudZipRequest, stores: CloudStores, clock: Clock, job: Job)
     except UnsuitableError as unsuitable:
         job.events(PackedHere(unsuitable.reason))
         return _packed_here(request, stores, clock, job)
+
+
+def tagdrop_link(zipped: CloudZip, query: Query) -> SharedLink:
+    """Return the link that colleagues open in their own Tagdrop."""
+    text = link_to_text(Link(query, zipped.stored.key))
+    return SharedLink(zipped, text, zipped.expires_at, False, zipped.expires_at)
+
+
+def public_link(zipped: CloudZip, wanted: timedelta, signer: LinkSigner, clock: Clock) -> SharedLink:
+    """Return a link that anyone can open who has it, for as long, or until the ZIP is deleted.
+
+    Raises:
+        AppError: no session can be had that signs it.
+    """
+    until = min(clock.now() + wanted, zipped.expires_at)
+    key = zipped.stored.key
+    signed = signer.sign(key, key.rpartition("/")[2], until)
+    return SharedLink(zipped, signed.url, signed.expires_at, True, until)
 
 
 def _packed_here(request: CloudZipRequest, stores: CloudStores, clock: Clock, job: Job) -> CloudZip:
@@ -68,7 +116,7 @@ def _send(report: FetchReport, request: CloudZipRequest, stores: CloudStores, cl
     expires_at = clock.now() + LIFETIME
     key = place.archive_key(report.output.name)
     with taken_back(place, stores.staging), ZipUploads(stores.staging, stores.assembler, job.cancel) as uploads:
-        write_label(place, request.name, stores.staging, files=report.files)
+        write_label(place, request.name, stores.staging, report.files, request.query)
         upload = uploads.begin([key])[key]
         completion = _send_parts(report, upload, stores, job)
         etag = uploads.complete([completion])[key]

@@ -9,11 +9,12 @@ from collections.abc import Generator, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.core.errors import AppError, IntegrityError, MissingError, NothingFoundError, RefusalError
+from app.core.errors import AppError, InputError, IntegrityError, MissingError, NothingFoundError, RefusalError
 from app.core.events import Match
 from app.core.job import CancelToken, Job
 from app.core.objects import Copy, CopyResult, Put, SizedKey, StoredObject
 from app.core.ports import ObjectReader, ObjectStore
+from app.core.query import Query, query_from_text, query_to_text
 from app.core.staging import LIFETIME, Place, place_of, user_prefixes
 from app.core.tags import TagSet, writable
 
@@ -37,6 +38,7 @@ class StagedRequest:
         copies: the copies themselves.
         archive: the finished ZIP that is there instead of copies.
         is_shared: whether everybody in the organisation may read it.
+        query: what was looked for; None where the label doesn't say.
     """
 
     id: str
@@ -50,9 +52,12 @@ class StagedRequest:
     copies: tuple[StoredObject, ...] = ()
     archive: StoredObject | None = None
     is_shared: bool = False
+    query: Query | None = None
 
 
-def write_label(place: Place, name: str, staging: ObjectStore, files: int | None = None) -> None:
+def write_label(
+    place: Place, name: str, staging: ObjectStore, files: int | None = None, query: Query | None = None
+) -> None:
     """Write what the copies at `place` are for; the first object there, so that no copy is ever unlisted.
 
     Args:
@@ -60,11 +65,14 @@ def write_label(place: Place, name: str, staging: ObjectStore, files: int | None
         name: what was looked for, in a few words.
         staging: the staging bucket.
         files: members of the archive that is there instead of copies.
+        query: what was looked for, for the link to that archive.
 
     Raises:
         AppError: the staging bucket refuses it or can't be reached.
     """
-    label = {"format": 1, "name": name} | ({} if files is None else {"files": files})
+    label: dict[str, object] = {"format": 1, "name": name}
+    label |= {} if files is None else {"files": files}
+    label |= {} if query is None else {"query": query_to_text(query)}
     body = json.dumps(label, ensure_ascii=False).encode()
     put = Put(place.label_key, body, zlib.crc32(body), content_type="application/json")
     for result in staging.put_many([put], CancelToken()):
@@ -207,4 +215,11 @@ def _named(request: StagedRequest, label_body: bytes | None) -> StagedRequest:
         return request
     files = label.get("files")
     members = files if request.archive is not None and isinstance(files, int) else request.files
-    return replace(request, name=str(label.get("name", "")), files=members)
+    return replace(request, name=str(label.get("name", "")), files=members, query=_query(label))
+
+
+def _query(label: dict[str, object]) -> Query | None:
+    try:
+        return query_from_text(str(label["query"]))
+    except (KeyError, InputError):
+        return None

@@ -38,6 +38,7 @@ def run_window(
     connect: Callable[[SignInGate], WindowServices],
     open_sign_in: Callable[[], SignIn] | None = None,
     take_settings: Callable[[Path], object] | None = None,
+    link: str = "",
 ) -> int | None:
     """Show the window, connect it on a worker, and return when it is closed.
 
@@ -51,6 +52,7 @@ def run_window(
             with; None where nobody signs in.
         take_settings: slow, called by a worker: makes a file from IT the settings of this computer. None where the
             settings come from elsewhere.
+        link: a Tagdrop link that is opened; empty for none.
 
     Returns:
         The exit code: 0, or 130 after Ctrl-C. None where the settings shall be read and the window opened anew.
@@ -64,6 +66,8 @@ def run_window(
     runner = JobRunner()
     window = MainWindow()
     workplace = Workplace(window, settings, runner)
+    if link:
+        workplace.opening.open_link(link)
     gate = Gate(workplace)
     connecting = Connecting(workplace, lambda: connect(gate), runner, open_sign_in is not None, take_settings)
     connecting.settings_taken.connect(lambda: app.exit(_ANEW))

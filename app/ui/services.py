@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from app.core.identity import Identity
 from app.core.ports import Clock, IndexKeeper, ObjectStore, TagCatalog
+from app.core.public_links import LinkSigner
 from app.core.tags import TagRules
+from app.services.cloud_zip import CloudStores
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class WindowSettings:
         domains: accounts of which may sign in.
         details: names and values that IT wants to read when something is refused, nothing secret.
         refresh_minutes: how often the local index is brought up to date; 0 for never.
+        public_links: whether links that work without signing in can be made.
     """
 
     organization: str = ""
@@ -31,6 +34,7 @@ class WindowSettings:
     domains: tuple[str, ...] = ()
     details: tuple[tuple[str, str], ...] = ()
     refresh_minutes: int = 0
+    public_links: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class WindowServices:
         index: the local index; None where it can't be used.
         from_index: finds by tag in the local index alone; None where it can't be used.
         weaknesses: what is weaker on this server than on AWS, as far as it is known by now; asks nothing.
+        cloud: what puts ZIPs together in the staging bucket; None where nothing can be shared.
+        signer: makes public links to them.
     """
 
     storage: ObjectStore
@@ -60,3 +66,5 @@ class WindowServices:
     index: IndexKeeper | None = None
     from_index: TagCatalog | None = None
     weaknesses: Callable[[], tuple[str, ...]] = tuple
+    cloud: CloudStores | None = None
+    signer: LinkSigner | None = None

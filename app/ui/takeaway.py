@@ -14,6 +14,7 @@ from app.core.keys import numbered
 from app.core.query import Query
 from app.core.zipnames import zip_name
 from app.services.archive import FetchReport, FetchRequest, fetch, fetch_staged
+from app.services.archive_saving import fetch_archive
 from app.services.stage import StagedRequest
 from app.ui.services import WindowServices
 
@@ -50,5 +51,8 @@ def fetch_work(
 
 
 def staged_work(request: StagedRequest, output: Path, services: WindowServices) -> Callable[[Job], FetchReport]:
-    """Return what packs temporary copies into `output`, which the person chose; for a worker."""
+    """Return what packs temporary copies into `output`, which the person chose, or saves the ZIP; for a worker."""
+    archive = request.archive
+    if archive is not None:
+        return lambda job: fetch_archive(archive.key, output, services.staging, job, force=True)
     return lambda job: fetch_staged(request, output, services.staging, job, force=True)

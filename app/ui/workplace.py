@@ -21,14 +21,18 @@ from app.ui import words
 from app.ui.details import details_for_it
 from app.ui.find.page import FindPage, Take
 from app.ui.main_window import FIND, UPLOAD, MainWindow
+from app.ui.opening import LinkOpening
 from app.ui.refreshing import IndexRefresh
 from app.ui.services import WindowServices, WindowSettings
+from app.ui.sharing import LinkSharing
 from app.ui.staging.page import StagingPage
 from app.ui.takeaway import downloads_folder, fetch_work, staged_work
 from app.ui.transfers.download import Download
 from app.ui.transfers.foot import TransfersFoot
+from app.ui.transfers.kinds import AnyTransfer
 from app.ui.transfers.panel import TransfersPanel
 from app.ui.transfers.queue import TransferQueue
+from app.ui.transfers.sharing import Sharing
 from app.ui.transfers.transfer import State
 from app.ui.transfers.upload import Upload
 from app.ui.transfers.wording import unfinished
@@ -74,6 +78,9 @@ class Workplace(QObject):
         self._build()
         self._connect_pages()
         self._connect_transfers()
+        self.sharing = LinkSharing(window, self.find, self.queue, settings, lambda: self._services, self.now)
+        self.opening = LinkOpening(window, self.find, self.queue, lambda: self._services, lambda: self.downloads)
+        self.opening.refused.connect(self.say_failure)
 
     def now(self) -> datetime:
         """Return the time in the zone of this computer."""
@@ -85,6 +92,7 @@ class Workplace(QObject):
         for page in (self.upload, self.find, self.staging):
             page.connect_to(services)
         self.refresh.connect_to(services)
+        self.opening.go_on()
 
     def forget(self) -> None:
         """Cancel what runs and forget everything that was shown: somebody else may sit here next."""
@@ -150,6 +158,7 @@ class Workplace(QObject):
         self.refresh.rebuilt.connect(self._say_rebuilt)
         self.staging.counted.connect(lambda number: self.window.set_count(STAGING, number))
         self.staging.save_asked.connect(self._save_staged)
+        self.staging.link_asked.connect(lambda request: self.sharing.copy_link_of(request))
         self.staging.failed.connect(self.say_failure)
 
     def _connect_transfers(self) -> None:
@@ -200,8 +209,8 @@ class Workplace(QObject):
             work = staged_work(request, output, self._services)
             self.queue.add(Download(output.name, request.files, request.size_bytes, work))
 
-    def _retry(self, transfer: Upload | Download) -> None:
-        if isinstance(transfer, Download):
+    def _retry(self, transfer: AnyTransfer) -> None:
+        if not isinstance(transfer, Upload):
             again = transfer.retry()
             self.queue.dismiss(transfer)
             self.queue.add(again)
@@ -211,14 +220,16 @@ class Workplace(QObject):
             self.queue.dismiss(transfer)
             self._upload(request)
 
-    def _show_result(self, transfer: Upload | Download) -> None:
+    def _show_result(self, transfer: AnyTransfer) -> None:
         if isinstance(transfer, Upload):
             self._find(tuple(Term(value) for value in transfer.values))
+        elif isinstance(transfer, Sharing):
+            self.sharing.copy_again(transfer)
         elif transfer.output is not None:
             _open_folder(transfer.output)
 
-    def _ended(self, transfer: Upload | Download) -> None:
-        if isinstance(transfer, Download):
+    def _ended(self, transfer: AnyTransfer) -> None:
+        if not isinstance(transfer, Upload):
             self.staging.reload()
         if transfer.has_failures and not self.queue.open_transfers:
             self.window.drawer.set_open(True)

@@ -60,12 +60,12 @@ def services(
 
 
 @pytest.fixture
-def new_place(qtbot: QtBot, runner: JobRunner, proxy: FaultProxy, tmp_path: Path) -> Callable[[], Workplace]:
+def new_place(qtbot: QtBot, runner: JobRunner, proxy: FaultProxy, tmp_path: Path) -> Callable[..., Workplace]:
     """Opens a window that isn't connected yet."""
 
-    def open_window() -> Workplace:
+    def open_window(settings: WindowSettings = WindowSettings("Example Ltd")) -> Workplace:  # noqa: B008 -- frozen
         window = MainWindow(QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat))
-        place = Workplace(window, WindowSettings("Example Ltd"), runner)
+        place = Workplace(window, settings, runner)
         place.downloads = tmp_path / "Downloads"
         qtbot.addWidget(window, before_close_func=lambda _window: place.queue.cancel_all())
         window.close_guard = lambda: None

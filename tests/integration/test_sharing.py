@@ -15,13 +15,14 @@ from app.aws.connect import Server
 from app.aws.credentials import CredentialsHolder
 from app.aws.signing import Presigner
 from app.aws.sts import WebIdentityRole
+from app.core.capabilities import EVERYTHING
 from app.core.errors import InputError, IntegrityError, LocalFileError, MissingError, RefusalError
 from app.core.events import Progressed, Stage
 from app.core.identity import Account, IdToken
 from app.core.job import Job
 from app.demo.access import ROLE_ARN
 from app.demo.server import REGION
-from app.services.archive_saving import save_archive
+from app.services.archive_saving import fetch_archive, save_archive
 from app.services.cloud_zip import CloudStores, CloudZipRequest
 from app.services.share import share
 from app.services.stage import delete_staged, list_staged
@@ -45,7 +46,9 @@ def token_of(server, who):
 def stores_of(s3_server, buckets, token, endpoint_url=None):
     """What somebody reaches under their own session."""
     role = WebIdentityRole(ROLE_ARN, REGION, s3_server.endpoint_url)
-    server = Server(REGION, endpoint_url or s3_server.endpoint_url, CredentialsHolder(role.assume(token)), NoRenewal())
+    server = Server(
+        REGION, endpoint_url or s3_server.endpoint_url, CredentialsHolder(role.assume(token)), NoRenewal(), EVERYTHING
+    )
     return CloudStores(
         server.bucket(buckets.storage),
         server.bucket(buckets.staging),
@@ -91,13 +94,18 @@ class TestAColleague:
     def test_saves_the_zip_under_their_own_sign_in(self, zipped, colleague, tmp_path):
         listener = Listener()
         output = tmp_path / "Site.zip"
-        size = save_archive(zipped.stored.key, output, 2, colleague, listener.job)
+        size = save_archive(zipped.stored.key, output, 2, colleague, listener.job).size_bytes
         assert contents_of(output) == CONTENTS
         assert size == output.stat().st_size == zipped.stored.size_bytes
         told = listener.of(Progressed)
         assert [event.size_bytes for event in told] == sorted(event.size_bytes for event in told)
         assert (told[-1].stage, told[-1].files, told[-1].size_bytes) == (Stage.DOWNLOADING, 2, size)
         assert list(tmp_path.iterdir()) == [output]
+
+    def test_learns_how_many_files_are_in_it(self, zipped, colleague, tmp_path):
+        report = fetch_archive(zipped.stored.key, tmp_path / "Site.zip", colleague, Job())
+        assert (report.files, report.size_bytes, report.zip_bytes) == (2, 22 * MIB, zipped.stored.size_bytes)
+        assert report.expires_at > MovedClock(23).now()
 
     def test_can_neither_write_nor_delete_it(self, zipped, s3_server, buckets, boto):
         token = Desktop(s3_server.provider).sign_in(JONAS)["id_token"]

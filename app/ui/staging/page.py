@@ -31,11 +31,13 @@ class StagingPage(Page):
 
     Signals:
         counted: their number, for the sidebar.
+        link_asked: with the shared `StagedRequest` whose link shall be copied.
         save_asked: with the `StagedRequest` that shall be saved as a ZIP.
         failed: with an `AppError` that the window should say.
     """
 
     counted = Signal(int)
+    link_asked = Signal(object)
     save_asked = Signal(object)
     failed = Signal(object)
 
@@ -49,11 +51,12 @@ class StagingPage(Page):
         self._deleting: set[str] = set()
         self.model = StagedModel(now, self)
         self.view = StagedView(self.model, now)
+        self.view.link_asked.connect(self.link_asked)
         self.view.save_asked.connect(self.save_asked)
         self.view.delete_asked.connect(self._delete)
         self._says = label("", role="text2")
         self._stack = QStackedWidget()
-        self._empty = EmptyState("clock", "No temporary copies", "They appear when you download.")
+        self._empty = EmptyState("clock", "No temporary copies", "They appear when you download or share.")
         for widget in (self._says, self.view, self._empty):
             self._stack.addWidget(widget)
         about = label(_ABOUT, role="text2", wrap=True)

@@ -27,6 +27,7 @@ _NARROW = 640
 class StagedView(QListView):
     """Rows 60 u high; the trailing side of each is widgets, so that each action is a button to everybody."""
 
+    link_asked = Signal(object)
     save_asked = Signal(object)
     delete_asked = Signal(object)
 
@@ -77,6 +78,7 @@ class StagedView(QListView):
             index = self._staged.index(number)
             request = index.data(StagedRole.REQUEST)
             tail = _Tail(request, self._now(), self._is_narrow)
+            tail.link.clicked.connect(lambda _=False, request=request: self.link_asked.emit(request))
             tail.save.clicked.connect(lambda _=False, request=request: self.save_asked.emit(request))
             tail.delete.clicked.connect(lambda _=False, request=request: self.delete_asked.emit(request))
             self.setIndexWidget(index, tail)
@@ -86,13 +88,19 @@ class _Tail(QWidget):
     def __init__(self, request: StagedRequest, now: datetime, is_narrow: bool) -> None:
         super().__init__()
         self.left = TimeLeft(LIFETIME, request.expires_at, now)
+        self.link = _action("Copy link", "link", is_narrow)
         self.save = _action("Save ZIP…", "download", is_narrow)
         self.delete = _action("Delete now", "trash", is_narrow)
         # The name of the copies belongs to the action, or a screen reader reads a row of equal buttons.
-        for made in (self.save, self.delete):
+        for made in (self.link, self.save, self.delete):
             made.setAccessibleDescription(request.name)
-        line = row(self, gap=4, margins=(0, 0, 4, 0)).fill().add(self.left).space(8).add(self.save).add(self.delete)
-        self.setLayout(line)
+        line = row(self, gap=4, margins=(0, 0, 4, 0)).fill().add(self.left).space(8)
+        self.setLayout(line.add(self.link).add(self.save).add(self.delete))
+        # The others stay in line with those of the rows that have a link.
+        policy = self.link.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.link.setSizePolicy(policy)
+        self.link.setVisible(request.is_shared and request.archive is not None)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
 

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from app.ui.breakpoints import width_u
 from app.ui.theme import keep_scaled, u
 from app.ui.transfers.download import Download
+from app.ui.transfers.kinds import AnyTransfer
+from app.ui.transfers.sharing import Sharing
 from app.ui.transfers.upload import Upload
 from app.ui.transfers.wording import Saying, say
 from app.ui.widgets.boxes import column, row
@@ -17,6 +19,11 @@ from app.ui.widgets.labels import ElidedLabel, IconLabel
 from app.ui.widgets.progress import ProgressBar
 
 _NARROW_U = 560
+_SHOWS = {
+    Upload: ("Show the files", "find"),
+    Download: ("Show in folder", "folder"),
+    Sharing: ("Copy link", "copy"),
+}
 HEIGHT = 56
 """Height of a line, in `u`."""
 
@@ -25,7 +32,7 @@ class TransferLine(QWidget):
     """Follows one transfer.
 
     Signals:
-        show_asked: to see the files: those uploaded, or the ZIP in its folder.
+        show_asked: to see the files: those uploaded, or the ZIP in its folder; or to copy the link.
         retry_asked, dismiss_asked, fold_asked: a button was pressed.
     """
 
@@ -34,17 +41,15 @@ class TransferLine(QWidget):
     dismiss_asked = Signal()
     fold_asked = Signal()
 
-    def __init__(self, transfer: Upload | Download) -> None:
+    def __init__(self, transfer: AnyTransfer) -> None:
         super().__init__()
         self._transfer = transfer
         self._icon = IconLabel("alert", "warn", 18)
         self._title = ElidedLabel(weight=600, tabular=True)
         self._detail = ElidedLabel(ratio=0.92, role="text2", tabular=True)
         self._bar = ProgressBar("Progress", height=2, is_round=False)
-        is_upload = isinstance(transfer, Upload)
-        self.show_files = button(
-            "Show the files" if is_upload else "Show in folder", "ghost", "find" if is_upload else "folder"
-        )
+        text, icon = _SHOWS[type(transfer)]
+        self.show_files = button(text, "ghost", icon)
         self.retry = button("Try again", icon="retry")
         self.cancel = button("Cancel")
         self.dismiss = tool_button("x", "Dismiss")

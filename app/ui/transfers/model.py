@@ -13,12 +13,14 @@ from app.core.tags import visible
 from app.ui import words
 from app.ui.icons import file_icon, icon
 from app.ui.transfers.download import Download
-from app.ui.transfers.upload import FileLine, FileState, Upload
+from app.ui.transfers.kinds import AnyTransfer
+from app.ui.transfers.sharing import Sharing
+from app.ui.transfers.upload import FileLine, FileState
 from app.ui.transfers.wording import file_status
 from app.ui.widgets.columns import Role, RowAction
 
 Index = QModelIndex | QPersistentModelIndex
-Subject = Upload | Download | None
+Subject = AnyTransfer | None
 
 
 class Column(IntEnum):
@@ -69,7 +71,7 @@ class FilesModel(QAbstractTableModel):
 
     def _line(self, row: int) -> FileLine:
         number = self._numbers[row]
-        if isinstance(self._subject, Download):
+        if isinstance(self._subject, Download | Sharing):
             failure = self._subject.failures[number]
             return FileLine(Path(failure.key), failure.size_bytes, FileState.FAILED, None, failure.error)
         if self._subject is None:
@@ -78,7 +80,7 @@ class FilesModel(QAbstractTableModel):
 
 
 def _listed(subject: Subject) -> list[int]:
-    if isinstance(subject, Download):
+    if isinstance(subject, Download | Sharing):
         return list(range(len(subject.failures)))
     if subject is None:
         return []

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from app.ui.theme import u
-from app.ui.transfers.download import Download
+from app.ui.transfers.kinds import AnyTransfer
 from app.ui.transfers.line import HEIGHT, TransferLine
 from app.ui.transfers.model import Column as Files, FilesModel, Subject
 from app.ui.transfers.queue import TransferQueue
@@ -52,7 +52,7 @@ class TransfersPanel(QWidget):
     def __init__(self, queue: TransferQueue) -> None:
         super().__init__()
         self._queue = queue
-        self._lines: dict[Upload | Download, TransferLine] = {}
+        self._lines: dict[AnyTransfer, TransferLine] = {}
         self.setAccessibleName("Transfers")
         set_role(self, QAccessible.Role.Grouping)
         self.model = FilesModel(self)
@@ -74,7 +74,7 @@ class TransfersPanel(QWidget):
         queue.ended.connect(self.refresh)
         self.refresh()
 
-    def line(self, transfer: Upload | Download) -> TransferLine:
+    def line(self, transfer: AnyTransfer) -> TransferLine:
         """Return the line of a transfer."""
         return self._lines[transfer]
 
@@ -124,7 +124,7 @@ class TransfersPanel(QWidget):
         elif not self._timer.isActive():
             self._timer.start()
 
-    def _rebuild(self, transfers: tuple[Upload | Download, ...]) -> None:
+    def _rebuild(self, transfers: tuple[AnyTransfer, ...]) -> None:
         for transfer in [known for known in self._lines if known not in transfers]:
             gone = self._lines.pop(transfer)
             self._stack.removeWidget(gone)
@@ -137,7 +137,7 @@ class TransfersPanel(QWidget):
         for before, after in pairwise(stops):
             QWidget.setTabOrder(before, after)
 
-    def _new_line(self, transfer: Upload | Download) -> TransferLine:
+    def _new_line(self, transfer: AnyTransfer) -> TransferLine:
         line = TransferLine(transfer)
         line.show_asked.connect(lambda: self.show_asked.emit(transfer))
         line.retry_asked.connect(lambda: self.retry_asked.emit(transfer))
@@ -154,7 +154,7 @@ class TransfersPanel(QWidget):
         return u(HEIGHT) * min(len(self._lines), _MOST_LINES)
 
 
-def _subject(transfers: tuple[Upload | Download, ...]) -> Subject:
+def _subject(transfers: tuple[AnyTransfer, ...]) -> Subject:
     """Return the transfer whose files are listed: the upload that runs, else what failed."""
     running = [t for t in transfers if isinstance(t, Upload) and t.state is State.RUNNING]
     failed = [t for t in transfers if t.has_failures]

@@ -1,12 +1,11 @@
-"""Transfers one after the other: one upload and one download at a time, in the order in which they were asked for."""
+"""Transfers one after the other: one of each kind at a time, in the order in which they were asked for."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from app.ui.transfers.download import Download
+from app.ui.transfers.kinds import AnyTransfer
 from app.ui.transfers.transfer import State
-from app.ui.transfers.upload import Upload
 from app.workers.job import JobRunner
 
 
@@ -26,20 +25,20 @@ class TransferQueue(QObject):
     def __init__(self, runner: JobRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._runner = runner
-        self._transfers: list[Upload | Download] = []
+        self._transfers: list[AnyTransfer] = []
 
     @property
-    def transfers(self) -> tuple[Upload | Download, ...]:
+    def transfers(self) -> tuple[AnyTransfer, ...]:
         """All that are shown: running, waiting, ended."""
         order = {State.RUNNING: 0, State.WAITING: 1}
         return tuple(sorted(self._transfers, key=lambda transfer: order.get(transfer.state, 2)))
 
     @property
-    def open_transfers(self) -> tuple[Upload | Download, ...]:
+    def open_transfers(self) -> tuple[AnyTransfer, ...]:
         """Those that have not ended."""
         return tuple(transfer for transfer in self.transfers if not transfer.has_ended)
 
-    def add(self, transfer: Upload | Download) -> None:
+    def add(self, transfer: AnyTransfer) -> None:
         """Take one in; it begins when it is its turn."""
         self._transfers = [other for other in self._transfers if not (other.has_ended and _same_kind(other, transfer))]
         transfer.setParent(self)
@@ -49,7 +48,7 @@ class TransferQueue(QObject):
         self._start_next()
         self.changed.emit()
 
-    def dismiss(self, transfer: Upload | Download) -> None:
+    def dismiss(self, transfer: AnyTransfer) -> None:
         """Show one that has ended no longer."""
         if transfer.has_ended and transfer in self._transfers:
             self._transfers.remove(transfer)
@@ -77,7 +76,7 @@ class TransferQueue(QObject):
     def _next(self) -> None:
         ended = self.sender()
         self._start_next()
-        if isinstance(ended, Upload | Download):
+        if isinstance(ended, AnyTransfer):
             if ended.state is State.CANCELLED and ended.progress is None:
                 self.dismiss(ended)
             self.ended.emit(ended)
@@ -90,5 +89,5 @@ class TransferQueue(QObject):
                 transfer.start(self._runner)
 
 
-def _same_kind(one: Upload | Download, other: Upload | Download) -> bool:
+def _same_kind(one: AnyTransfer, other: AnyTransfer) -> bool:
     return type(one) is type(other)

@@ -11,6 +11,8 @@ from app.services.upload import UploadReport
 from app.services.wording import fetch_text, upload_text
 from app.ui import words
 from app.ui.transfers.download import Download
+from app.ui.transfers.kinds import AnyTransfer
+from app.ui.transfers.sharing import Sharing
 from app.ui.transfers.transfer import State, Transfer
 from app.ui.transfers.upload import FileLine, FileState, Upload
 
@@ -32,7 +34,7 @@ class Saying:
     role: str = ""
 
 
-def say(transfer: Upload | Download) -> Saying:
+def say(transfer: AnyTransfer) -> Saying:
     """Return what is said of a transfer."""
     if transfer.is_cancelling:
         return Saying("Stopping", "What has arrived stays.", "Stopping")
@@ -40,7 +42,7 @@ def say(transfer: Upload | Download) -> Saying:
         return Saying(transfer.error.title, _failure(transfer), transfer.error.title, "warn")
     if isinstance(transfer, Upload):
         return _say_upload(transfer)
-    return _say_download(transfer)
+    return _say_sharing(transfer) if isinstance(transfer, Sharing) else _say_download(transfer)
 
 
 def file_status(line: FileLine) -> tuple[str, str]:
@@ -97,9 +99,10 @@ def _account(report: UploadReport) -> str:
 
 
 def _say_download(download: Download) -> Saying:
+    name = words.name(download.name)
     amount = f"{words.files(download.files_total)}, {words.size(download.size_bytes)}"
     if download.state is State.WAITING:
-        return Saying("Waiting", f"{words.name(download.name)}, {amount}", "Waiting")
+        return Saying("Waiting", f"{name}, {amount}" if download.files_total else name, "Waiting")
     if download.state is State.RUNNING:
         return _say_packing(download)
     if download.report is None:
@@ -107,17 +110,44 @@ def _say_download(download: Download) -> Saying:
     if download.failures:
         text = fetch_text(download.report)
         return Saying(text, words.name(download.report.output.name), "Some files are missing", "warn")
+    if not download.files_total:  # a ZIP that somebody else has made
+        amount = f"{words.files(download.report.files)}, {words.size(download.report.size_bytes)}"
     saved = f"Saved to {words.name(download.report.output.parent.name or str(download.report.output.parent))}"
     return Saying(saved, f"{words.name(download.report.output.name)}, {amount}", saved, "ok")
 
 
 def _say_packing(download: Download) -> Saying:
     progress = download.progress
+    if progress is not None and progress.stage is Stage.DOWNLOADING:
+        title = f"Downloading, {words.size_of(progress.size_bytes, progress.size_bytes_total)}"
+        return Saying(title, ", ".join(filter(None, (words.name(download.name), _left(download)))), "Downloading")
+    if not download.files_total:
+        return Saying("Preparing", words.name(download.name), "Preparing")
     if progress is None or progress.stage is Stage.PREPARING:
         title = f"Preparing {words.files(download.files_total)}"
         return Saying(title, words.name(download.name), title)
     title = f"Packing, {words.size_of(progress.size_bytes, progress.size_bytes_total)}"
     return Saying(title, ", ".join(filter(None, (words.name(download.name), _left(download)))), "Packing")
+
+
+def _say_sharing(sharing: Sharing) -> Saying:
+    name = words.name(sharing.name)
+    if sharing.state is State.WAITING:
+        return Saying("Waiting", name, "Waiting")
+    if sharing.state is State.RUNNING:
+        progress = sharing.progress
+        done = f", {words.size_of(progress.size_bytes, progress.size_bytes_total)}" if progress else ""
+        detail = ", ".join(filter(None, (name, _left(sharing))))
+        return Saying(f"Preparing the link{done}", detail, "Preparing the link")
+    if sharing.link is None:
+        return Saying("No link was made", "Nothing was shared.", "No link was made")
+    who = "Anyone who has this link can open it" if sharing.is_public else f"Colleagues can open {name}"
+    detail = f"{who} until {sharing.ends}."
+    if sharing.failures:
+        packed = sharing.files_total - len(sharing.failures)
+        missing = f"{packed:,} of {words.files(sharing.files_total)} are in it. {detail}"
+        return Saying("Link copied, some files are missing", missing, "Some files are missing", "warn")
+    return Saying("Link copied", detail, "Link copied", "ok")
 
 
 def _how_far(upload: Upload) -> str:
@@ -143,13 +173,13 @@ def _failure(transfer: Transfer[Any]) -> str:
     return f"{done}{error.detail}"
 
 
-def unfinished(transfers: Iterable[Upload | Download]) -> str | None:
+def unfinished(transfers: Iterable[AnyTransfer]) -> str | None:
     """Return what would be lost if the window closed now; None where nothing would."""
     texts = [_unfinished(transfer) for transfer in transfers]
     return " ".join(texts) if texts else None
 
 
-def _unfinished(transfer: Upload | Download) -> str:
+def _unfinished(transfer: AnyTransfer) -> str:
     if isinstance(transfer, Upload):
         done, total = transfer.files_done - transfer.failures, transfer.files_total
         return f"{done:,} of {words.files(total)} uploaded so far. What is uploaded stays, the rest is not uploaded."

@@ -1,0 +1,105 @@
+"""Opening a Tagdrop link: the search that it holds, and the ZIP that somebody shared by it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from app.core.errors import InputError, local_file_error
+from app.core.job import Job
+from app.core.links import Link, is_link, link_from_text
+from app.core.zipnames import MemberNames
+from app.services.archive import FetchReport
+from app.services.archive_saving import fetch_archive
+from app.ui.find.page import FindPage
+from app.ui.main_window import FIND, MainWindow
+from app.ui.services import WindowServices
+from app.ui.takeaway import free_output
+from app.ui.transfers.download import Download
+from app.ui.transfers.queue import TransferQueue
+
+_TYPED_AT_ONCE = 8  # nobody types so many characters in one go: it was pasted
+
+
+class LinkOpening(QObject):
+    """Opens links that were given at the start, or pasted into the find field.
+
+    Args:
+        window: the window.
+        find: its page where files are found.
+        queue: takes the download.
+        services: returns what it works with; None before it is connected.
+        folder: returns where ZIPs are saved.
+    """
+
+    refused = Signal(object)
+    """A link can't be read: the `AppError`."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        find: FindPage,
+        queue: TransferQueue,
+        services: Callable[[], WindowServices | None],
+        folder: Callable[[], Path],
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._find = find
+        self._queue = queue
+        self._services = services
+        self._folder = folder
+        self._waiting: str | None = None
+        self._typed = 0
+        find.field.changed.connect(self._look_for_paste)
+
+    def open_link(self, text: str) -> None:
+        """Show the search of a link and save the ZIP that it leads to; what can't be read is said."""
+        try:
+            link = link_from_text(text)
+        except InputError as error:
+            self.refused.emit(error)
+            return
+        self._window.show_page(FIND, with_keyboard=True)
+        self._search(link)
+        if link.archive_key is not None:
+            self._waiting = link.archive_key
+            self.go_on()
+
+    def go_on(self) -> None:
+        """Save the ZIP of a link that was opened before there was a connection."""
+        services, key = self._services(), self._waiting
+        if services is None or key is None:
+            return
+        self._waiting = None
+        name = MemberNames().name_for(key.rpartition("/")[2])
+        self._queue.add(Download(name, 0, 0, _saving(key, name, self._folder(), services)))
+
+    def _search(self, link: Link) -> None:
+        if link.query.is_everything:
+            self._find.show_all()
+        else:
+            self._find.search_for(link.query.terms, link.query.joined)
+
+    def _look_for_paste(self) -> None:
+        text = self._find.field.pending_text()
+        before, self._typed = self._typed, len(text)
+        if len(text) - before >= _TYPED_AT_ONCE and is_link(text):
+            self._find.field.clear_typed()
+            self.open_link(text)
+
+
+def _saving(key: str, name: str, folder: Path, services: WindowServices) -> Callable[[Job], FetchReport]:
+    """Return what saves a shared ZIP in `folder`; for a worker."""
+
+    def work(job: Job) -> FetchReport:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            output = free_output(folder, name)
+        except OSError as error:
+            raise local_file_error(error, str(folder)) from error
+        return fetch_archive(key, output, services.staging, job)
+
+    return work

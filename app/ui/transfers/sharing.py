@@ -1,0 +1,83 @@
+"""The making of a link to files, followed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from app.core.events import Event, FilePacked
+from app.core.job import Job
+from app.services.share import SharedLink
+from app.ui.transfers.transfer import State, Transfer
+
+
+class Sharing(Transfer[SharedLink]):
+    """A link on its way.
+
+    Attributes:
+        name: of the ZIP, as the person knows it.
+        files_total: asked for.
+        size_bytes: asked for.
+        is_public: whether anyone can open it who has it.
+        failures: files that are not in the ZIP, with the reason.
+        link: how it ended; None before.
+        ends: when the link ends, in words; empty before.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        files_total: int,
+        size_bytes: int,
+        is_public: bool,
+        work: Callable[[Job], SharedLink],
+        said: Callable[[SharedLink], str],
+        parent: QObject | None = None,
+    ) -> None:
+        """Args: `said` returns in words when a link ends."""
+        super().__init__(work, parent)
+        self.name = name
+        self.files_total = files_total
+        self.size_bytes = size_bytes
+        self.is_public = is_public
+        self.failures: list[FilePacked] = []
+        self.link: SharedLink | None = None
+        self.ends = ""
+        self._said = said
+
+    @property
+    def has_failures(self) -> bool:
+        """Whether it failed, or the ZIP isn't whole."""
+        return self.state is State.FAILED or bool(self.failures)
+
+    @property
+    def can_retry(self) -> bool:
+        """Whether it can be tried again."""
+        return self.state is State.FAILED
+
+    @property
+    def has_something(self) -> bool:
+        """Whether there is a link."""
+        return self.link is not None
+
+    @property
+    def output(self) -> Path | None:
+        """Nothing is on this computer."""
+        return None
+
+    def retry(self) -> Sharing:
+        """Return the same once more."""
+        return Sharing(self.name, self.files_total, self.size_bytes, self.is_public, self._work, self._said)
+
+    def take_event(self, event: Event) -> None:
+        """Note a file that couldn't be packed."""
+        if isinstance(event, FilePacked) and event.error is not None:
+            self.failures.append(event)
+
+    def take_result(self, result: SharedLink) -> State:
+        """Keep the link."""
+        self.link = result
+        self.ends = self._said(result)
+        return State.DONE
