@@ -54,7 +54,8 @@ class FoundOut:
         """
         with self._lock:
             if self._known is None:
-                self._known = self._find_out(cancel)
+                # Others wait for this, who aren’t paused.
+                self._known = self._find_out(cancel.without_pauses())
                 for weakness in self._known.weaknesses():
                     _log.info("%s", weakness)
             return self._known

@@ -38,13 +38,15 @@ class Control:
         Args:
             target: the key or bucket that is asked for.
             request: calls one method of the client.
-            cancel: ends the wait for another session; the request itself isn’t cut off.
+            cancel: ends the wait for another session, or for the end of a pause; the request itself isn’t cut off.
 
         Raises:
             AppError: what boto3 raises, said of `target`.
-            CancelledError: when cancelled while there is no session.
+            CancelledError: when cancelled while there is no session, or while it is paused.
         """
         patience = cancel or CancelToken()
+        if patience.pace.is_paused:
+            patience.wait_while_paused()
         self._renewal.ensure(patience)
         signed_with = self._holder.current
         try:

@@ -75,7 +75,7 @@ class Flight(Generic[T]):
         renewal: keeps the credentials good.
         congestion: how many requests may be under way.
         retries: when what failed is sent again.
-        cancel: ends it.
+        cancel: ends it; while its pace is paused nothing is sent.
         in_order: as in `Pipeline.run`, like the next two.
         drains: whether writes that are under way are waited for at the end.
         meanwhile: called now and then.
@@ -109,7 +109,11 @@ class Flight(Generic[T]):
         self._weight = 0
         self._stopped_by: BaseException | None = None
         self._drain_until: float | None = None
-        self._take_back = cancel.on_cancel(lambda: self._arrived.put(None))
+        self._pace = cancel.pace
+        self._take_back = (
+            cancel.on_cancel(lambda: self._arrived.put(None)),
+            self._pace.on_go_on(lambda: self._arrived.put(None)),
+        )
 
     def run(
         self, items: Iterator[T], build: Callable[[T], Request], weigh: Callable[[T], int]
@@ -150,7 +154,8 @@ class Flight(Generic[T]):
 
         Writes have ended when this returns, so that who cleans up after them finds what they left.
         """
-        self._take_back()
+        for take_back in self._take_back:
+            take_back()
         if self._drains:
             self._await_ends(_DRAIN_SECONDS)
         self._abandon()
@@ -188,11 +193,16 @@ class Flight(Generic[T]):
             self._drain_until = time.monotonic() + _DRAIN_SECONDS
 
     def _has_room(self) -> bool:
+        if self._pace.is_paused:
+            return False
         count = len(self._under_way) + len(self._delayed) + len(self._held)
         return count == 0 or (count < self._congestion.limit and self._weight < _MAX_BYTES)
 
     def _send(self, sent: _Sent[T]) -> Iterator[tuple[T, Answer | Failure]]:
-        """Send a request; yield its failure where the session has ended."""
+        """Send a request, or put it off while that is held up; yield its failure where the session has ended."""
+        if self._pace.is_paused:
+            self._put_off(sent, 0.0)
+            return
         try:
             self._renewal.ensure(self._cancel)
         except CancelledError:
@@ -220,16 +230,27 @@ class Flight(Generic[T]):
         if self._drain_until is not None and (now >= self._drain_until or not self._under_way):
             yield from self._give_up()
             return
-        due = self._delayed[0][0] if self._delayed else None
-        until = min((t for t in (due, self._drain_until, self._tick_at) if t is not None), default=None)
         try:
-            arrived = self._arrived.get(timeout=None if until is None else max(0.0, until - now))
+            arrived = self._arrived.get(timeout=self._longest_wait(now))
         except queue.Empty:
             arrived = None
         if arrived is not None:
             yield from self._handle(*arrived)
-        while self._delayed and self._delayed[0][0] <= time.monotonic() and self._drain_until is None:
+        while self._is_one_due() and self._drain_until is None:
             yield from self._send(heapq.heappop(self._delayed)[2])
+
+    def _longest_wait(self, now: float) -> float | None:
+        """Return for how many seconds there is nothing to do unless something arrives; None for ever."""
+        ends = [at - now for at in (self._drain_until, self._tick_at) if at is not None]
+        if self._delayed and not self._pace.is_paused:
+            ends.append(self._delayed[0][0] - self._pace.now())
+        return max(0.0, min(ends)) if ends else None
+
+    def _is_one_due(self) -> bool:
+        return bool(self._delayed) and not self._pace.is_paused and self._delayed[0][0] <= self._pace.now()
+
+    def _put_off(self, sent: _Sent[T], seconds: float) -> None:
+        heapq.heappush(self._delayed, (self._pace.now() + seconds, sent.number, sent))
 
     def _give_up(self) -> Iterator[tuple[T, Answer | Failure]]:
         """End a drain: cancel what is still under way and report that nobody knows what became of it."""
@@ -238,7 +259,8 @@ class Flight(Generic[T]):
         self._under_way.clear()
         self._delayed.clear()
         for sent in unknown:
-            yield from self._finish(sent, self._unknown(sent))
+            if sent.tries:
+                yield from self._finish(sent, self._unknown(sent))
 
     def _unknown(self, sent: _Sent[T]) -> Failure:
         error: AppError = OutageError("no-answer", "The storage didn’t answer in time", "Try again.")
@@ -336,7 +358,7 @@ class Flight(Generic[T]):
         due_at = None if self._drain_until is not None else self._retries.due_at(sent.tries)
         if due_at is None:
             return False
-        heapq.heappush(self._delayed, (due_at, sent.number, sent))
+        self._put_off(sent, due_at - time.monotonic())
         return True
 
 

@@ -9,12 +9,18 @@ from dataclasses import dataclass, field
 
 from app.core.errors import CancelledError
 from app.core.events import Events, ignore
+from app.core.pace import Pace
 
 
 class CancelToken:
-    """Lets one thread stop what another one does. Once cancelled it stays so."""
+    """Lets one thread stop what another one does. Once cancelled it stays so.
 
-    def __init__(self) -> None:
+    Args:
+        pace: holds it up; whoever waits for that to end looks at the cancel too, so the two go together.
+    """
+
+    def __init__(self, pace: Pace | None = None) -> None:
+        self.pace = pace or Pace()
         self._event = threading.Event()
         self._lock = threading.Lock()
         self._callbacks: list[Callable[[], None]] = []
@@ -50,6 +56,29 @@ class CancelToken:
         """Wait until cancelled or the time, if any, is over; tell whether it was cancelled."""
         return self._event.wait(seconds)
 
+    def wait_while_paused(self) -> None:
+        """Wait until it isn't held up.
+
+        Raises:
+            CancelledError: when cancelled, also while it waits.
+        """
+        moved = threading.Event()
+        forget = self.on_cancel(moved.set), self.pace.on_go_on(moved.set)
+        try:
+            while self.pace.is_paused and not self.is_cancelled:
+                moved.wait()
+                moved.clear()
+        finally:
+            for take_back in forget:
+                take_back()
+        self.raise_if_cancelled()
+
+    def without_pauses(self) -> CancelToken:
+        """Return a token that is cancelled with this one and never held up: for the end of what is under way."""
+        token = CancelToken()
+        self.on_cancel(token.cancel)
+        return token
+
     def _forget(self, callback: Callable[[], None]) -> None:
         with self._lock:
             if callback in self._callbacks:
@@ -75,7 +104,7 @@ class Job:
 
     Attributes:
         cancel: asked between steps; a use case that was cancelled raises `CancelledError`, unless its report
-            says what was done until then.
+            says what was done until then. Its `pace` holds the requests up that are made under it.
         events: takes what there is to tell while it runs, in the thread of the use case.
     """
 

@@ -26,12 +26,13 @@ class SecondLook:
 
     Args:
         storage: that was written to, and doesn't `writes_atomically`.
-        cancel: ends it.
+        cancel: ends it; a pause does not, as these files have been sent.
     """
 
     def __init__(self, storage: ObjectStore, cancel: CancelToken) -> None:
         self._storage = storage
         self._cancel = cancel
+        self._unpaused = cancel.without_pauses()
         self._due_at: dict[Item, float] = {}  # in the order in which they were acknowledged
         self._can_look = True
 
@@ -78,7 +79,7 @@ class SecondLook:
 
     def _look(self, items: Iterable[Item]) -> Iterator[tuple[Item, bool]]:
         by_key = {item.key: item for item in items}
-        for read in self._storage.head_many(by_key, self._cancel):
+        for read in self._storage.head_many(by_key, self._unpaused):
             item = by_key[read.key]
             del self._due_at[item]
             yield item, _is_there(item, read, is_acknowledged=True)

@@ -43,6 +43,11 @@ def size_of(done_bytes: int, total_bytes: int) -> str:
     return f"{done} of {total} {_UNITS[unit]}"
 
 
+def speed(bytes_per_second: float) -> str:
+    """Return a speed: "348 KB/s", "5.2 MB/s"."""
+    return f"{size(max(1000, round(bytes_per_second)))}/s"
+
+
 def date(moment: datetime, now: datetime) -> str:
     """Return a past moment in the zone of `now`: "Today, 09:14", "19 Nov, 11:40", "3 Feb 2024, 08:00".
 

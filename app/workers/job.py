@@ -15,6 +15,7 @@ from shiboken6 import isValid
 from app.core.errors import AppError, BugError, CancelledError
 from app.core.events import Event, Progressed, Scanned
 from app.core.job import CancelToken, Job
+from app.core.pace import Pace
 
 _log = logging.getLogger(__name__)
 
@@ -104,6 +105,7 @@ class JobRunner(QObject):
         name: str = "job",
         owner: QObject | None = None,
         stands_back: bool = True,
+        pace: Pace | None = None,
     ) -> RunningJob:
         """Run `function` on a thread of its own.
 
@@ -112,8 +114,9 @@ class JobRunner(QObject):
             name: of the thread, for logs.
             owner: whom it is for; when that is deleted, the job is cancelled and tells nothing more.
             stands_back: lets the window's thread go first, with all threads and programs that it starts.
+            pace: holds it up, where somebody may want to.
         """
-        mailbox = _Mailbox(self._bell)
+        mailbox = _Mailbox(self._bell, pace)
         job = RunningJob(mailbox, owner, self)
         self._jobs.append(job)
         thread = threading.Thread(
@@ -230,8 +233,8 @@ class _Bell(QObject):
 class _Mailbox:
     """Where a thread puts what it has to tell, and the window's thread takes it."""
 
-    def __init__(self, bell: _Bell) -> None:
-        self.token = CancelToken()
+    def __init__(self, bell: _Bell, pace: Pace | None) -> None:
+        self.token = CancelToken(pace)
         self._bell = bell
         self._lock = threading.Lock()
         self._progress: Progressed | Scanned | None = None

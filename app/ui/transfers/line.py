@@ -14,11 +14,12 @@ from app.ui.transfers.sharing import Sharing
 from app.ui.transfers.upload import Upload
 from app.ui.transfers.wording import Saying, say
 from app.ui.widgets.boxes import column, row
-from app.ui.widgets.buttons import button, tool_button
+from app.ui.widgets.buttons import Button, button, tool_button
 from app.ui.widgets.labels import ElidedLabel, IconLabel
 from app.ui.widgets.progress import ProgressBar
 
 _NARROW_U = 560
+_WITH_SPEED_U = 740  # from here the words of a running transfer fit beside those of its buttons
 _SHOWS = {
     Upload: ("Show the files", "find"),
     Download: ("Show in folder", "folder"),
@@ -34,12 +35,14 @@ class TransferLine(QWidget):
     Signals:
         show_asked: to see the files: those uploaded, or the ZIP in its folder; or to copy the link.
         retry_asked, dismiss_asked, fold_asked: a button was pressed.
+        all_asked: to pause all transfers, or to let all go on.
     """
 
     show_asked = Signal()
     retry_asked = Signal()
     dismiss_asked = Signal()
     fold_asked = Signal()
+    all_asked = Signal()
 
     def __init__(self, transfer: AnyTransfer) -> None:
         super().__init__()
@@ -51,12 +54,16 @@ class TransferLine(QWidget):
         text, icon = _SHOWS[type(transfer)]
         self.show_files = button(text, "ghost", icon)
         self.retry = button("Try again", icon="retry")
+        self.pause_all = button("Pause all", "ghost", "pause")
+        self.pause = button("Pause", icon="pause")
         self.cancel = button("Cancel")
         self.dismiss = tool_button("x", "Dismiss")
         self.fold = tool_button("down", "Hide transfers")
         self._is_first = False
         self.show_files.clicked.connect(self.show_asked)
         self.retry.clicked.connect(self.retry_asked)
+        self.pause_all.clicked.connect(self.all_asked)
+        self.pause.clicked.connect(self._pause_or_go_on)
         self.cancel.clicked.connect(transfer.cancel)
         self.dismiss.clicked.connect(self.dismiss_asked)
         self.fold.clicked.connect(self.fold_asked)
@@ -70,12 +77,22 @@ class TransferLine(QWidget):
 
     def buttons(self) -> tuple[QAbstractButton, ...]:
         """Return its buttons in their order."""
-        return (self.show_files, self.retry, self.cancel, self.dismiss, self.fold)
+        return (self.show_files, self.retry, self.pause_all, self.pause, self.cancel, self.dismiss, self.fold)
 
     def set_first(self, is_first: bool) -> None:
         """Say whether it is at the top, where all of them can be folded away."""
         self._is_first = is_first
         self.refresh()
+
+    def offer_all(self, is_offered: bool, are_paused: bool) -> None:
+        """Show or hide the button for all transfers.
+
+        Args:
+            is_offered: whether it is shown.
+            are_paused: whether it lets them go on instead.
+        """
+        self.pause_all.setVisible(is_offered)
+        _show_pause(self.pause_all, are_paused, "Continue all" if are_paused else "Pause all")
 
     def words(self) -> Saying:
         """Return what it says."""
@@ -93,6 +110,9 @@ class TransferLine(QWidget):
         fraction = transfer.fraction if not transfer.has_ended else None
         self._bar.setVisible(not transfer.has_ended)
         self._bar.set_fraction(fraction or 0.0)
+        self.pause.setVisible(not transfer.has_ended)
+        self.pause.setEnabled(not transfer.is_cancelling)
+        _show_pause(self.pause, transfer.is_paused, "Continue" if transfer.is_paused else "Pause")
         self.cancel.setVisible(not transfer.has_ended)
         self.cancel.setEnabled(not transfer.is_cancelling)
         self.dismiss.setVisible(transfer.has_ended)
@@ -102,8 +122,16 @@ class TransferLine(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        for made in (self.show_files, self.retry):
+        for made in (self.show_files, self.retry, self.pause_all):
             made.set_compact(width_u(self) < _NARROW_U)
+        self.pause.set_compact(width_u(self) < _WITH_SPEED_U)
+
+    def _pause_or_go_on(self) -> None:
+        if self._transfer.is_paused:
+            self._transfer.go_on()
+        else:
+            self._transfer.pause()
+        self.refresh()
 
     def _place_fold(self) -> None:
         has_ended = self._transfer.has_ended
@@ -112,3 +140,9 @@ class TransferLine(QWidget):
         policy.setRetainSizeWhenHidden(not has_ended)
         self.fold.setSizePolicy(policy)
         self.fold.setVisible(self._is_first and not has_ended)
+
+
+def _show_pause(made: Button, is_paused: bool, text: str) -> None:
+    if made.text() != text:
+        made.setText(text)
+        made.set_icon("play" if is_paused else "pause")

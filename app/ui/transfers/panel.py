@@ -86,6 +86,7 @@ class TransfersPanel(QWidget):
             self._rebuild(transfers)
         for line in self._lines.values():
             line.refresh()
+        self._offer_all()
         self.model.show(_subject(transfers))
         self._files.setVisible(self.model.rowCount() > 0)
         self._none.setVisible(not transfers)
@@ -143,7 +144,21 @@ class TransfersPanel(QWidget):
         line.retry_asked.connect(lambda: self.retry_asked.emit(transfer))
         line.dismiss_asked.connect(lambda: self._queue.dismiss(transfer))
         line.fold_asked.connect(self.fold_asked)
+        line.all_asked.connect(self._pause_or_go_on)
         return line
+
+    def _offer_all(self) -> None:
+        """Let the first line offer what concerns all, where there are several."""
+        are_several, are_paused = len(self._queue.open_transfers) > 1, self._queue.are_all_paused
+        for position, line in enumerate(self._lines.values()):
+            line.offer_all(position == 0 and are_several, are_paused)
+
+    def _pause_or_go_on(self) -> None:
+        if self._queue.are_all_paused:
+            self._queue.go_on_all()
+        else:
+            self._queue.pause_all()
+        self.refresh()
 
     def _show_folder(self, index: QModelIndex) -> None:
         """Do by Enter what the button of the row does."""

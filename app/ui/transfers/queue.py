@@ -43,10 +43,26 @@ class TransferQueue(QObject):
         self._transfers = [other for other in self._transfers if not (other.has_ended and _same_kind(other, transfer))]
         transfer.setParent(self)
         transfer.changed.connect(self.changed)
+        transfer.went_on.connect(self._start_next)
         transfer.ended.connect(self._next)
         self._transfers.append(transfer)
         self._start_next()
         self.changed.emit()
+
+    @property
+    def are_all_paused(self) -> bool:
+        """Whether every one that has not ended is held up."""
+        return all(transfer.is_paused for transfer in self.open_transfers)
+
+    def pause_all(self) -> None:
+        """Hold up every transfer, those that wait first so that none of them begins."""
+        for transfer in reversed(self.open_transfers):
+            transfer.pause()
+
+    def go_on_all(self) -> None:
+        """Let every transfer go on."""
+        for transfer in self.open_transfers:
+            transfer.go_on()
 
     def dismiss(self, transfer: AnyTransfer) -> None:
         """Show one that has ended no longer."""
@@ -65,6 +81,7 @@ class TransferQueue(QObject):
         forgotten, self._transfers = self._transfers, []
         for transfer in forgotten:
             transfer.changed.disconnect(self.changed)
+            transfer.went_on.disconnect(self._start_next)
             transfer.ended.disconnect(self._next)
             if transfer.has_ended:
                 transfer.deleteLater()
@@ -85,7 +102,7 @@ class TransferQueue(QObject):
     def _start_next(self) -> None:
         for transfer in tuple(self._transfers):
             is_free = not any(other.state is State.RUNNING and _same_kind(other, transfer) for other in self._transfers)
-            if transfer.state is State.WAITING and is_free:
+            if transfer.state is State.WAITING and is_free and not transfer.is_paused:
                 transfer.start(self._runner)
 
 

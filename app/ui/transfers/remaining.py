@@ -1,4 +1,4 @@
-"""How long a transfer will still take, said so that a person can rely on it."""
+"""How fast a transfer is and how long it will still take, said so that a person can rely on it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Remaining:
     """
 
     def __init__(self) -> None:
-        self._samples: deque[tuple[float, float]] = deque()
+        self._samples: deque[tuple[float, float, int]] = deque()
         self._end: float | None = None
 
     def update(self, progress: Progressed, now: float) -> None:
@@ -34,10 +34,10 @@ class Remaining:
         """
         done = progress.size_bytes + progress.files * _FILE_COST_BYTES
         left = progress.size_bytes_total + progress.files_total * _FILE_COST_BYTES - done
-        self._samples.append((now, done))
+        self._samples.append((now, done, progress.size_bytes))
         while now - self._samples[0][0] > _WINDOW_SECONDS:
             self._samples.popleft()
-        first_at, first_done = self._samples[0]
+        first_at, first_done, _ = self._samples[0]
         if now - first_at < _SETTLED_SECONDS or done <= first_done:
             return
         self._settle(now, left * (now - first_at) / (done - first_done))
@@ -45,6 +45,17 @@ class Remaining:
     def seconds(self, now: float) -> float | None:
         """Return the time left in seconds; None while it can't be told."""
         return None if self._end is None else max(0.0, self._end - now)
+
+    def bytes_per_second(self, now: float) -> float | None:
+        """Return the speed; None while it can't be told."""
+        if not self._samples or now - self._samples[0][0] < _SETTLED_SECONDS:
+            return None
+        first_at, _, first_bytes = self._samples[0]
+        return (self._samples[-1][2] - first_bytes) / (now - first_at)
+
+    def begin_again(self) -> None:
+        """Forget the speed, not what was said: what arrived during a pause took none of the time."""
+        self._samples.clear()
 
     def _settle(self, now: float, estimate: float) -> None:
         shown = self.seconds(now)

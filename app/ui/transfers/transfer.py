@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from enum import Enum
 from typing import Generic, TypeVar
@@ -12,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from app.core.errors import AppError
 from app.core.events import Event, Progressed
 from app.core.job import Job
+from app.core.pace import Pace
 from app.ui.transfers.remaining import Remaining
 from app.workers.job import JobRunner, RunningJob
 
@@ -33,16 +33,18 @@ class Transfer(QObject, Generic[R]):
 
     Signals:
         changed: something that is shown may be different now; at most 30 a second.
+        went_on: it was paused, and isn't any more.
         ended: it is done, cancelled or failed.
 
     Attributes:
         state: where it is.
         progress: how far it is, once it has begun.
         error: why it failed.
-        seconds: how long it took, once it has ended.
+        seconds: how long it took without its pauses, once it has ended.
     """
 
     changed = Signal()
+    went_on = Signal()
     ended = Signal()
 
     def __init__(self, work: Callable[[Job], R], parent: QObject | None = None) -> None:
@@ -54,7 +56,8 @@ class Transfer(QObject, Generic[R]):
         self._work = work
         self._job: RunningJob | None = None
         self._is_cancelling = False
-        self._started_at = 0.0
+        self._pace = Pace()
+        self._started_at: float | None = None
         self._remaining = Remaining()
 
     @property
@@ -66,6 +69,11 @@ class Transfer(QObject, Generic[R]):
     def is_cancelling(self) -> bool:
         """Whether it was cancelled and is still tidying up."""
         return self._is_cancelling and not self.has_ended
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether it is held up; what is under way may still arrive."""
+        return self._pace.is_paused and not self.has_ended and not self._is_cancelling
 
     @property
     def has_failures(self) -> bool:
@@ -85,19 +93,38 @@ class Transfer(QObject, Generic[R]):
     @property
     def seconds_left(self) -> float | None:
         """An estimate; None while it can't be told."""
-        return self._remaining.seconds(time.monotonic())
+        return self._remaining.seconds(self._pace.now())
+
+    @property
+    def bytes_per_second(self) -> float | None:
+        """The speed of late; None while it can't be told."""
+        return self._remaining.bytes_per_second(self._pace.now())
 
     def start(self, runner: JobRunner) -> None:
         """Begin."""
         self.state = State.RUNNING
-        self._started_at = time.monotonic()
-        self._job = job = runner.start(self._work, "transfer", self)
+        self._started_at = self._pace.now()
+        self._job = job = runner.start(self._work, "transfer", self, pace=self._pace)
         job.events.connect(self._take_events)
         job.progressed.connect(self._take_progress)
         job.succeeded.connect(self._succeed)
         job.failed.connect(self._fail)
         job.cancelled.connect(self._stop)
         self.changed.emit()
+
+    def pause(self) -> None:
+        """Hold it up: nothing more is sent or asked for; one that waits doesn't begin."""
+        if not self.has_ended and not self._is_cancelling:
+            self._pace.pause()
+            self.changed.emit()
+
+    def go_on(self) -> None:
+        """Let it go on after a pause."""
+        if self.is_paused:
+            self._remaining.begin_again()
+            self._pace.go_on()
+            self.went_on.emit()
+            self.changed.emit()
 
     def cancel(self) -> None:
         """Stop it; one that waits ends at once."""
@@ -129,7 +156,8 @@ class Transfer(QObject, Generic[R]):
         if self.progress is not None and self.progress.stage is not progress.stage:
             self._remaining = Remaining()
         self.progress = progress
-        self._remaining.update(progress, time.monotonic())
+        if not self._pace.is_paused:
+            self._remaining.update(progress, self._pace.now())
         self.changed.emit()
 
     def _succeed(self, result: R) -> None:
@@ -144,7 +172,7 @@ class Transfer(QObject, Generic[R]):
 
     def _end(self, state: State) -> None:
         self.state = state
-        self.seconds = time.monotonic() - self._started_at if self._started_at else 0.0
+        self.seconds = 0.0 if self._started_at is None else self._pace.now() - self._started_at
         self.close()
         self.changed.emit()
         self.ended.emit()

@@ -37,6 +37,7 @@ class FileLine:
         status: what became of it, once that is known.
         error: why it failed.
         sent_bytes: how much of a large file has arrived; None where that isn't told.
+        is_paused: whether it is held up with its upload.
     """
 
     path: Path
@@ -45,6 +46,7 @@ class FileLine:
     status: UploadStatus | None = None
     error: AppError | None = None
     sent_bytes: int | None = None
+    is_paused: bool = False
 
     @property
     def fraction(self) -> float | None:
@@ -136,7 +138,7 @@ class Upload(Transfer[UploadReport]):
             state, error = FileState.FAILED, self.error
         status = end.status if end else None
         sent_bytes = self._sent.get(number) if state is FileState.RUNNING else None
-        return FileLine(self._paths[number], self._sizes[number], state, status, error, sent_bytes)
+        return FileLine(self._paths[number], self._sizes[number], state, status, error, sent_bytes, self.is_paused)
 
     def retry_request(self) -> UploadRequest | None:
         """Return what is left to be tried again; None where nothing is."""

@@ -50,7 +50,7 @@ def file_status(line: FileLine) -> tuple[str, str]:
     if line.error is not None:
         return line.error.title, "error"
     if line.state is FileState.RUNNING:
-        return "Uploading", ""
+        return ("Paused", "text2") if line.is_paused else ("Uploading", "")
     if line.state is FileState.WAITING or line.status is None:
         return "Waiting", "text2"
     return _ENDS.get(line.status, "Uploaded"), "ok" if line.status in _STORED else "text2"
@@ -69,10 +69,11 @@ _ENDS = {
 def _say_upload(upload: Upload) -> Saying:
     amount = f"{words.files(upload.files_total)}, {words.size(upload.size_bytes)}"
     if upload.state is State.WAITING:
-        return Saying("Waiting", amount, "Waiting")
+        word = _doing(upload, "Waiting")
+        return Saying(word, amount, word)
     if upload.state is State.RUNNING:
         done, total = upload.files_done, upload.files_total
-        short = f"Uploading {done:,} of {total:,}"
+        short = f"{'Paused at' if upload.is_paused else 'Uploading'} {done:,} of {total:,}"
         return Saying(f"{short} {'file' if total == 1 else 'files'}", _how_far(upload), short)
     report = upload.report
     if report is None:
@@ -102,7 +103,8 @@ def _say_download(download: Download) -> Saying:
     name = words.name(download.name)
     amount = f"{words.files(download.files_total)}, {words.size(download.size_bytes)}"
     if download.state is State.WAITING:
-        return Saying("Waiting", f"{name}, {amount}" if download.files_total else name, "Waiting")
+        word = _doing(download, "Waiting")
+        return Saying(word, f"{name}, {amount}" if download.files_total else name, word)
     if download.state is State.RUNNING:
         return _say_packing(download)
     if download.report is None:
@@ -119,26 +121,31 @@ def _say_download(download: Download) -> Saying:
 def _say_packing(download: Download) -> Saying:
     progress = download.progress
     if progress is not None and progress.stage is Stage.DOWNLOADING:
-        title = f"Downloading, {words.size_of(progress.size_bytes, progress.size_bytes_total)}"
-        return Saying(title, ", ".join(filter(None, (words.name(download.name), _left(download)))), "Downloading")
+        return _moving(download, _doing(download, "Downloading"), progress)
     if not download.files_total:
-        return Saying("Preparing", words.name(download.name), "Preparing")
+        short = _doing(download, "Preparing")
+        return Saying(short, words.name(download.name), short)
     if progress is None or progress.stage is Stage.PREPARING:
-        title = f"Preparing {words.files(download.files_total)}"
+        title = f"{'Paused,' if download.is_paused else 'Preparing'} {words.files(download.files_total)}"
         return Saying(title, words.name(download.name), title)
-    title = f"Packing, {words.size_of(progress.size_bytes, progress.size_bytes_total)}"
-    return Saying(title, ", ".join(filter(None, (words.name(download.name), _left(download)))), "Packing")
+    return _moving(download, _doing(download, "Packing"), progress)
+
+
+def _moving(download: Download, short: str, progress: Progressed) -> Saying:
+    title = f"{short}, {words.size_of(progress.size_bytes, progress.size_bytes_total)}"
+    return Saying(title, ", ".join((words.name(download.name), *_speed_and_left(download))), short)
 
 
 def _say_sharing(sharing: Sharing) -> Saying:
     name = words.name(sharing.name)
     if sharing.state is State.WAITING:
-        return Saying("Waiting", name, "Waiting")
+        word = _doing(sharing, "Waiting")
+        return Saying(word, name, word)
     if sharing.state is State.RUNNING:
         progress = sharing.progress
         done = f", {words.size_of(progress.size_bytes, progress.size_bytes_total)}" if progress else ""
-        detail = ", ".join(filter(None, (name, _left(sharing))))
-        return Saying(f"Preparing the link{done}", detail, "Preparing the link")
+        short = _doing(sharing, "Preparing the link")
+        return Saying(f"{short}{done}", ", ".join((name, *_speed_and_left(sharing))), short)
     if sharing.link is None:
         return Saying("No link was made", "Nothing was shared.", "No link was made")
     who = "Anyone who has this link can open it" if sharing.is_public else f"Colleagues can open {name}"
@@ -155,12 +162,20 @@ def _how_far(upload: Upload) -> str:
     if progress is None:
         return ""
     done = words.size_of(progress.size_bytes, progress.size_bytes_total)
-    return ", ".join(filter(None, (done, _left(upload))))
+    return ", ".join((done, *_speed_and_left(upload)))
 
 
-def _left(transfer: Transfer[Any]) -> str:
-    seconds = transfer.seconds_left
-    return "" if seconds is None else words.about_left(seconds)
+def _doing(transfer: Transfer[Any], word: str) -> str:
+    return "Paused" if transfer.is_paused else word
+
+
+def _speed_and_left(transfer: Transfer[Any]) -> tuple[str, ...]:
+    """Return for example "5.2 MB/s" and "about 2 minutes left"; nothing while it can't be told, or is paused."""
+    if transfer.is_paused:
+        return ()
+    speed, seconds = transfer.bytes_per_second, transfer.seconds_left
+    said = words.speed(speed) if speed else "", "" if seconds is None else words.about_left(seconds)
+    return tuple(filter(None, said))
 
 
 def _failure(transfer: Transfer[Any]) -> str:

@@ -55,3 +55,24 @@ def test_many_small_files_count_besides_their_bytes():
     for second in range(11):
         remaining.update(progress(second * 1000, 100_000, files=second, files_total=100), now=second)
     assert round(remaining.seconds(10)) == 90
+
+
+def test_a_pause_leaves_the_time_left_and_the_speed_is_learned_anew():
+    remaining = Remaining()
+    for second in range(11):
+        remaining.update(progress(second * MB), now=second)
+    remaining.begin_again()
+    assert round(remaining.seconds(10)) == 90
+    assert remaining.bytes_per_second(10) is None
+    for second in range(10, 20):
+        remaining.update(progress((second + 30) * MB), now=second)  # 30 MB had arrived during the pause
+    assert round(remaining.bytes_per_second(19)) == MB
+    assert round(remaining.seconds(19)) == 51
+
+
+def test_the_speed_falls_when_nothing_arrives():
+    remaining = Remaining()
+    for second in range(11):
+        remaining.update(progress(second * MB), now=second)
+    assert remaining.bytes_per_second(10) == MB
+    assert remaining.bytes_per_second(20) == MB / 2
