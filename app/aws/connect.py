@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from typing import TYPE_CHECKING
 
 import boto3
 import botocore.session
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 
 from app.aws.assembling import BucketAssembler
@@ -126,6 +129,16 @@ def s3_client(region: str, endpoint_url: str, holder: CredentialsHolder) -> S3Cl
         signature_version="s3v4",
         s3={"addressing_style": "path" if endpoint_url else "auto"},
     )
-    return boto3.Session(botocore_session=core, region_name=region).client(
+    client = boto3.Session(botocore_session=core, region_name=region).client(
         "s3", endpoint_url=endpoint_url or None, config=config
     )
+    if endpoint_url:
+        client.meta.events.register("before-sign.s3.DeleteObjects", _add_md5)
+    return client
+
+
+def _add_md5(request: AWSRequest, **_: object) -> None:
+    """Add the only checksum that every server knows; one is required (API Reference, DeleteObjects)."""
+    body = request.body.encode() if isinstance(request.body, str) else request.body
+    md5 = hashlib.md5(body, usedforsecurity=False).digest()
+    request.headers["Content-MD5"] = base64.b64encode(md5).decode()

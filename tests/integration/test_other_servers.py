@@ -290,6 +290,18 @@ class TestADownload:
         assert proxy.count(lambda asked: asked.method == "HEAD") <= 40
 
 
+def test_files_are_deleted_where_only_md5_is_known(behind_server, proxy, buckets, boto):
+    for key in ("a", "b"):
+        boto.put_object(Bucket=buckets.storage, Key=key)
+    bucket = behind_server(*SUMS).bucket(buckets.storage)
+    proxy.on(
+        lambda asked: "delete" in asked.query and not asked.header("content-md5"),
+        faults.answer(400, "MissingContentMD5"),
+    )
+    assert [deletion.error for deletion in bucket.delete_many(["a", "b"], CancelToken())] == [None, None]
+    assert keys_in(boto, buckets.storage) == []
+
+
 def test_a_server_that_can_do_everything_is_asked_nothing_more(behind_server, proxy, storage, buckets, boto, files):
     folder = write(files, {f"f{number:02}": b"x" for number in range(20)})
     server = behind_server()
