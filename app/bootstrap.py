@@ -28,6 +28,7 @@ from app.core.ports import (
 )
 from app.core.provisioning_ports import Provisioner
 from app.core.public_links import LinkSigner
+from app.core.transfer_ports import TransferJournal
 from app.services.cloud_zip import CloudStores
 from app.services.session import Session
 from app.services.signed_in import SignedIn
@@ -69,6 +70,7 @@ class Services:
         engines: what finds by tag, by name (`ENGINES`).
         index: the local index; None where it can't be used.
         retags: what was retagged in the storage bucket, to be undone.
+        transfers: uploads to it that have not come to an end.
         journal: the file that says so.
         admin: makes and sets up buckets.
         clock: tells the time.
@@ -84,6 +86,7 @@ class Services:
     engines: Mapping[str, TagCatalog]
     index: IndexKeeper | None
     retags: RetagJournal
+    transfers: TransferJournal
     journal: JournalFile
     admin: BucketAdmin
     clock: Clock
@@ -183,6 +186,7 @@ def connect(settings: Settings, sign_in: SignIn | None = None, gate: SignInGate 
     from app.aws.signing import Presigner
     from app.aws.sts import WebIdentityRole
     from app.journal.retags import Retags
+    from app.journal.transfers import Transfers
 
     clock = SystemClock()
     storage = settings.storage
@@ -201,6 +205,7 @@ def connect(settings: Settings, sign_in: SignIn | None = None, gate: SignInGate 
     bucket = server.bucket(storage.storage_bucket, observer=index.feed if index else None)
     staging = server.bucket(storage.staging_bucket)
     journal = _journal_of(session.identity.user_id)
+    place = f"{storage.endpoint_url or storage.region}/{storage.storage_bucket}"
     return Services(
         settings=settings,
         session=session,
@@ -210,7 +215,8 @@ def connect(settings: Settings, sign_in: SignIn | None = None, gate: SignInGate 
         signer=Presigner(storage.staging_bucket, storage.region, storage.endpoint_url, source.long_credentials, clock),
         engines=_engines(bucket, index, settings, clock),
         index=index,
-        retags=Retags(journal, f"{storage.endpoint_url or storage.region}/{storage.storage_bucket}", clock),
+        retags=Retags(journal, place, clock),
+        transfers=Transfers(journal, place, clock),
         journal=journal,
         admin=Buckets(server.client),
         clock=clock,
@@ -405,6 +411,7 @@ def window_services(services: Services) -> WindowServices:
         services.weaknesses,
         cloud=services.cloud,
         signer=services.signer,
+        transfers=services.transfers,
     )
 
 

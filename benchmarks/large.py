@@ -24,10 +24,11 @@ import obstore
 from app.core.events import Match, UploadStatus
 from app.core.job import CancelToken, Job
 from app.core.tags import TagRules
+from app.core.uploads import UploadFile, UploadRequest
 from app.demo.server import REGION
 from app.services.archive import FetchRequest, fetch
 from app.services.collect import collect
-from app.services.upload import UploadFile, UploadRequest, upload
+from app.services.upload import upload
 from benchmarks.lab import STAGING, STORAGE, SystemClock, boto3_client, connect, obstore_bucket, open_lab
 from benchmarks.sides import peak_mib
 from benchmarks.transfers import NoConflict, s5cmd_of

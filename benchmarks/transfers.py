@@ -26,11 +26,12 @@ from app.core.job import CancelToken, Job
 from app.core.ports import Conflict, Resolution
 from app.core.query import query_of
 from app.core.tags import TagRules
+from app.core.uploads import UploadFile, UploadRequest
 from app.demo.server import REGION
 from app.services.archive import FetchRequest, fetch
 from app.services.collect import collect
 from app.services.search import search
-from app.services.upload import UploadFile, UploadRequest, upload
+from app.services.upload import upload
 from benchmarks.lab import STORAGE, Lab, SystemClock, boto3_client, obstore_bucket, open_lab
 from benchmarks.sides import Side, compare
 

@@ -7,7 +7,8 @@ import contextlib
 import hashlib
 import math
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
@@ -17,10 +18,11 @@ from app.aws.control import Control
 from app.aws.pipeline import Failure, Pipeline
 from app.aws.wire import Answer, Request
 from app.core.capabilities import EVERYTHING, Capabilities
-from app.core.errors import AppError, CancelledError, OutageError
+from app.core.errors import AppError, CancelledError, MissingError, OutageError, SignInError
 from app.core.job import CancelToken, limited_to
 from app.core.objects import Put, PutResult
 from app.core.tags import encode_tag_set
+from app.core.transfer_ports import PartsRecord
 
 MAX_PARTS = 10_000
 """Most parts of an upload (Amazon S3 User Guide, "Amazon S3 multipart upload limits")."""
@@ -35,8 +37,20 @@ def part_size_bytes(size_bytes: int) -> int:
     return max(_PART_BYTES, math.ceil(size_bytes / MAX_PARTS / _MIB) * _MIB)
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part that the storage has; `crc32` is None where it doesn't tell one."""
+
+    size_bytes: int
+    etag: str
+    crc32: str | None
+
+
 class Multipart:
-    """A multipart upload under way. Left without a successful `complete`, it is aborted.
+    """A multipart upload under way.
+
+    Left without a successful `complete`, it is aborted; one that is remembered stays where the storage can't be
+    reached.
 
     Attributes:
         has_md5_etags: whether the ETag of each part that was sent is its MD5; where the server keeps checksums that
@@ -44,7 +58,15 @@ class Multipart:
     """
 
     def __init__(
-        self, control: Control, pipeline: Pipeline, bucket: str, key: str, upload_id: str, can: Capabilities
+        self,
+        control: Control,
+        pipeline: Pipeline,
+        bucket: str,
+        key: str,
+        upload_id: str,
+        can: Capabilities,
+        record: PartsRecord | None = None,
+        acknowledged: Mapping[int, _Part] | None = None,
     ) -> None:
         self._control = control
         self._pipeline = pipeline
@@ -52,8 +74,11 @@ class Multipart:
         self._key = key
         self._upload_id = upload_id
         self._can = can
+        self._record = record
+        self._acknowledged = acknowledged or {}
         self._etags: dict[int, str] = {}
         self._is_completed = False
+        self._is_unknown = False
         self.has_md5_etags = True
 
     @classmethod
@@ -84,20 +109,50 @@ class Multipart:
         )
         return cls(control, pipeline, bucket, put.key, answer["UploadId"], can)
 
+    @classmethod
+    def take_up(
+        cls,
+        control: Control,
+        pipeline: Pipeline,
+        bucket: str,
+        put: Put,
+        record: PartsRecord | None,
+        cancel: CancelToken,
+        can: Capabilities = EVERYTHING,
+    ) -> Self:
+        """Go on with the upload that `record` remembers, if the storage still has it; else begin one.
+
+        Raises:
+            AppError: the storage refuses or can't be reached.
+            CancelledError: when cancelled while there is no session.
+        """
+        if record is not None and record.upload_id is not None:
+            parts = _acknowledged_parts(control, bucket, put.key, record.upload_id, cancel)
+            if parts is not None:
+                return cls(control, pipeline, bucket, put.key, record.upload_id, can, record, parts)
+        begun = cls.begin(control, pipeline, bucket, put, cancel, can)
+        if record is not None:
+            begun._record = record
+            record.begun(begun._upload_id)
+        return begun
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if not self._is_completed:
-            # The lifecycle rule is the net.
-            with contextlib.suppress(AppError, CancelledError), limited_to(_ABORT_SECONDS) as patience:
-                self._control.call(
-                    self._key,
-                    lambda s3: s3.abort_multipart_upload(Bucket=self._bucket, Key=self._key, UploadId=self._upload_id),
-                    patience,
-                )
+        if self._is_completed or (self._record is not None and (self._is_unknown or _is_passing(error))):
+            return
+        # The lifecycle rule is the net.
+        with contextlib.suppress(AppError, CancelledError), limited_to(_ABORT_SECONDS) as patience:
+            self._control.call(
+                self._key,
+                lambda s3: s3.abort_multipart_upload(Bucket=self._bucket, Key=self._key, UploadId=self._upload_id),
+                patience,
+            )
+        if self._record is not None:
+            self._record.begun(None)
 
     def send_parts(
         self,
@@ -106,14 +161,14 @@ class Multipart:
         cancel: CancelToken,
         meanwhile: Callable[[], None] | None = None,
     ) -> None:
-        """Send the parts, several at a time (UploadPart).
+        """Send the parts that the storage doesn't have yet, several at a time (UploadPart).
 
         Raises:
             AppError: a part was refused, after retries; or from `bodies`.
             CancelledError: when cancelled.
         """
         answers = self._pipeline.run(
-            enumerate(bodies, start=1),
+            self._missing(enumerate(bodies, start=1), sent),
             self._part_request,
             cancel,
             weigh=lambda part: len(part[1]),
@@ -123,6 +178,16 @@ class Multipart:
             for (number, body), outcome in answers:
                 self._note(number, outcome, body)
                 sent(len(body))
+
+    def _missing(self, parts: Iterable[tuple[int, bytes]], sent: Callable[[int], None]) -> Iterator[tuple[int, bytes]]:
+        """Pass over the parts that the storage has as they are; every byte of them is compared by its checksum."""
+        for number, body in parts:
+            part = self._acknowledged.get(number)
+            if part is not None and _is_same(part, body):
+                self._etags[number] = part.etag
+                sent(len(body))
+            else:
+                yield number, body
 
     def copy_parts(
         self, source_headers: Mapping[str, str], size_bytes: int, part_bytes: int, cancel: CancelToken
@@ -178,7 +243,8 @@ class Multipart:
                 cancel,
             )
         except AppError as error:
-            return PutResult(put, None, error, is_unknown=isinstance(error, OutageError))
+            self._is_unknown = isinstance(error, OutageError)
+            return PutResult(put, None, error, is_unknown=self._is_unknown)
         self._is_completed = True
         return PutResult(put, answer["ETag"].strip('"'))
 
@@ -186,8 +252,7 @@ class Multipart:
         number, body = part
         if not self._can.multipart_checksums:
             return self._request("UploadPart", number, {}, body)
-        crc32 = base64.b64encode(zlib.crc32(body).to_bytes(4, "big")).decode()
-        return self._request("UploadPart", number, {"x-amz-checksum-crc32": crc32}, body)
+        return self._request("UploadPart", number, {"x-amz-checksum-crc32": _crc32_text(body)}, body)
 
     def _request(self, operation: str, number: int, headers: Mapping[str, str], body: bytes | None) -> Request:
         query = f"partNumber={number}&uploadId={quote(self._upload_id, safe='')}"
@@ -209,3 +274,40 @@ def copied_etag(body: bytes) -> str:
             if element.tag.endswith("ETag"):
                 return element.text or ""
     return ""
+
+
+def _acknowledged_parts(
+    control: Control, bucket: str, key: str, upload_id: str, cancel: CancelToken
+) -> dict[int, _Part] | None:
+    """Return the parts of an upload by number (ListParts); None where there is no such upload any more."""
+    arguments: dict[str, Any] = {"Bucket": bucket, "Key": key, "UploadId": upload_id}
+    parts: dict[int, _Part] = {}
+    while True:
+        try:
+            page = control.call(key, lambda s3: s3.list_parts(**arguments), cancel)
+        except MissingError:
+            return None
+        for part in page.get("Parts", ()):
+            parts[part["PartNumber"]] = _Part(part["Size"], part["ETag"], part.get("ChecksumCRC32"))
+        if not page.get("IsTruncated"):
+            return parts
+        arguments["PartNumberMarker"] = page["NextPartNumberMarker"]
+
+
+def _is_same(part: _Part, body: bytes) -> bool:
+    if part.size_bytes != len(body):
+        return False
+    if part.crc32 is not None:
+        return part.crc32 == _crc32_text(body)
+    return part.etag.strip('"') == hashlib.md5(body, usedforsecurity=False).hexdigest()
+
+
+def _is_passing(error: BaseException | None) -> bool:
+    """Tell whether an upload that ended so can be gone on with: not after a cancel, and not when the file changed."""
+    if isinstance(error, AppError | CancelledError):
+        return isinstance(error, OutageError | SignInError)
+    return error is not None
+
+
+def _crc32_text(body: bytes) -> str:
+    return base64.b64encode(zlib.crc32(body).to_bytes(4, "big")).decode()

@@ -39,6 +39,7 @@ from app.core.objects import (
 )
 from app.core.ports import PartSource, WriteObserver
 from app.core.tags import encode_tag_set
+from app.core.transfer_ports import PartsRecord
 
 LARGEST_COPY_BYTES = 5 * 1024**3
 """Largest object that one CopyObject takes (API Reference, CopyObject)."""
@@ -103,10 +104,11 @@ class BucketWriter:
         sent: Callable[[int], None],
         cancel: CancelToken,
         meanwhile: Callable[[], None] | None = None,
+        parts: PartsRecord | None = None,
     ) -> PutResult:
         """Write one object in parts (CreateMultipartUpload to CompleteMultipartUpload)."""
         can = self._capabilities(cancel)
-        with Multipart.begin(self._control, self._pipeline, self.bucket, put, cancel, can) as upload:
+        with Multipart.take_up(self._control, self._pipeline, self.bucket, put, parts, cancel, can) as upload:
             upload.send_parts(source.parts(part_size_bytes(size_bytes)), sent, cancel, meanwhile)
             result = self._complete(upload, put, size_bytes, source.crc32(), can, cancel)
             return self._tell_written(result, size_bytes)
@@ -149,12 +151,9 @@ class BucketWriter:
                 return
             arguments.update(KeyMarker=page["NextKeyMarker"], UploadIdMarker=page["NextUploadIdMarker"])
 
-    def abort_upload(self, upload: OpenUpload) -> None:
+    def abort_upload(self, key: str, upload_id: str) -> None:
         """End a multipart upload and free its parts (AbortMultipartUpload)."""
-        self._control.call(
-            upload.key,
-            lambda s3: s3.abort_multipart_upload(Bucket=self.bucket, Key=upload.key, UploadId=upload.upload_id),
-        )
+        self._control.call(key, lambda s3: s3.abort_multipart_upload(Bucket=self.bucket, Key=key, UploadId=upload_id))
 
     def _send_puts(
         self, puts: Iterable[Put], can: Capabilities, cancel: CancelToken, meanwhile: Callable[[], None] | None

@@ -15,6 +15,7 @@ from app.core.job import CancelToken
 from app.core.ports import Clock, IndexKeeper, ObjectStore, RetagJournal, SignIn, TagCatalog, WorkingSession
 from app.core.provisioning_ports import Provisioner
 from app.core.public_links import LinkSigner
+from app.core.transfer_ports import TransferJournal
 from app.services.cloud_zip import CloudStores
 from app.settings.model import Settings
 
@@ -57,6 +58,10 @@ class CommandServices(Protocol):
     @property
     def retags(self) -> RetagJournal:
         """What was retagged, to be undone."""
+
+    @property
+    def transfers(self) -> TransferJournal:
+        """Uploads that have not come to an end."""
 
     def close(self) -> None:
         """Write what is left."""

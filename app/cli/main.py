@@ -15,7 +15,23 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn, Protocol
 
-from app.cli import fetch, find, index, provision, retag, share, sign_in, sign_out, staged, sweep, tags, upload, whoami
+from app.cli import (
+    fetch,
+    find,
+    index,
+    provision,
+    resume,
+    retag,
+    share,
+    sign_in,
+    sign_out,
+    staged,
+    sweep,
+    tags,
+    transfers,
+    upload,
+    whoami,
+)
 from app.cli.context import CommandServices, Context
 from app.cli.output import Output, utf8_streams
 from app.cli.parser import add_common_options, new_parser
@@ -45,6 +61,8 @@ class Command(Protocol):
 
 _COMMANDS: Mapping[str, tuple[Command, str]] = {
     "upload": (upload, "upload files and folders with a tag"),
+    "transfers": (transfers, "list uploads that were interrupted, or discard one"),
+    "resume": (resume, "go on with uploads that were interrupted"),
     "find": (find, "list every file that carries the tags"),
     "fetch": (fetch, "take every file that carries the tags away as one ZIP"),
     "share": (share, "make a link to every file that carries the tags"),

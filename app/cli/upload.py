@@ -8,18 +8,15 @@ from pathlib import Path
 from time import monotonic
 
 from app.cli.context import Context
-from app.cli.output import Output, error_or_none
 from app.cli.parser import UsageError
 from app.cli.tag_table import read_tag_table
-from app.core.errors import CancelledError, InputError
-from app.core.events import Event, FileUploaded, Progressed, UploadStatus
-from app.core.job import CancelToken, Job
+from app.cli.uploading import Always, add_conflict_option, conflict_choice, end_of_upload, show_upload
+from app.core.errors import InputError
+from app.core.job import Job
 from app.core.keys import expand_prefix
-from app.core.ports import Choice, Conflict, Resolution
-from app.core.units import size_text
+from app.core.uploads import UploadFile, UploadRequest
 from app.services.collect import Collected, collect
-from app.services.upload import UploadFile, UploadReport, UploadRequest, upload
-from app.services.wording import upload_text
+from app.services.upload import upload
 from app.settings.checks import check_prefix
 
 
@@ -29,41 +26,21 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--tag", dest="tags", action="append", default=[], metavar="V", help="a tag for all files")
     parser.add_argument("--tags-from", type=Path, metavar="CSV", help="further tags by file: columns path and tag")
     parser.add_argument("--prefix", help="put before every name, instead of the setting")
-    parser.add_argument(
-        "--on-conflict",
-        choices=[choice.value for choice in Choice],
-        default=Choice.KEEP_BOTH.value,
-        help="where a stored file has the name already (default: keep-both)",
-    )
+    add_conflict_option(parser)
 
 
 def run(context: Context) -> int:
     """Upload, print what became of each file, and a summary."""
-    choice = Choice(context.arguments.on_conflict)
-    if choice is Choice.REPLACE and not context.settings.upload.allow_replace:
-        raise UsageError("Your organisation doesn’t allow replacing files", "Use keep-both or skip.")
+    choice = conflict_choice(context)
     if not context.arguments.tags and context.arguments.tags_from is None:
         raise UsageError("Give a tag with --tag, or --tags-from")
     collected = collect(context.arguments.paths, Job(context.cancel))
     request = _request(context, collected)
     started = monotonic()
-    job = Job(context.cancel, lambda event: _print(event, context.output))
-    report = upload(request, context.services.storage, _Always(choice), job)
-    if report.is_cancelled:
-        context.output.warn(upload_text(report))
-        raise CancelledError
-    context.output.event("summary", _summary(report, monotonic() - started), upload_text(report))
-    return 1 if report.count(UploadStatus.FAILED) else 0
-
-
-class _Always:
-    """A `ConflictResolver` that was told once."""
-
-    def __init__(self, choice: Choice) -> None:
-        self._choice = choice
-
-    def resolve(self, conflict: Conflict, cancel: CancelToken) -> Resolution:
-        return Resolution(self._choice, for_all=True)
+    job = Job(context.cancel, lambda event: show_upload(event, context.output))
+    services = context.services
+    report = upload(request, services.storage, Always(choice), job, services.transfers)
+    return end_of_upload([report], monotonic() - started, context.output)
 
 
 def _request(context: Context, collected: Collected) -> UploadRequest:
@@ -93,38 +70,3 @@ def _request(context: Context, collected: Collected) -> UploadRequest:
         uploaded_by=context.services.identity.label,
         allow_replace=settings.upload.allow_replace,
     )
-
-
-def _print(event: Event, output: Output) -> None:
-    if isinstance(event, FileUploaded):
-        fields = {
-            "path": str(event.path),
-            "key": event.key,
-            "status": event.status.value,
-            "size_bytes": event.size_bytes,
-            "error": error_or_none(event.error),
-        }
-        is_renamed = event.status is UploadStatus.KEPT_BOTH
-        output.event("file", fields, f"{event.path}: kept as {event.key}" if is_renamed else None)
-        if event.error is not None:
-            output.warn(f"{event.path}: {event.error.title}. {event.error.detail}".rstrip())
-    elif isinstance(event, Progressed):
-        output.progress(
-            f"Uploading {event.files:,} of {event.files_total:,} files,"
-            f" {size_text(event.size_bytes)} of {size_text(event.size_bytes_total)}"
-        )
-
-
-def _summary(report: UploadReport, seconds: float) -> dict[str, object]:
-    return {
-        "uploaded": report.count(UploadStatus.UPLOADED),
-        "kept_both": report.count(UploadStatus.KEPT_BOTH),
-        "replaced": report.count(UploadStatus.REPLACED),
-        "skipped": report.count(UploadStatus.SKIPPED),
-        "already_there": report.count(UploadStatus.ALREADY_THERE),
-        "junk": report.count(UploadStatus.JUNK),
-        "links": report.count(UploadStatus.LINK),
-        "failed": report.count(UploadStatus.FAILED),
-        "bytes": report.size_bytes,
-        "seconds": round(seconds, 3),
-    }

@@ -182,6 +182,13 @@ class NameChecked:
 
 
 @dataclass(frozen=True, slots=True)
+class Recorded:
+    """An upload is in the journal, where it stays until it has come to an end."""
+
+    run_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class FileStarted:
     """A file is being uploaded now."""
 
@@ -311,6 +318,7 @@ Event = (
     | Progressed
     | FilesCollected
     | NameChecked
+    | Recorded
     | FileStarted
     | FileSent
     | FileUploaded

@@ -31,6 +31,7 @@ from app.core.objects import (
 from app.core.query import Query
 from app.core.tag_edits import RetagRun, TagEdit, TagsChange
 from app.core.tags import TagSet
+from app.core.transfer_ports import PartsRecord
 
 
 class Clock(Protocol):
@@ -139,8 +140,13 @@ class ObjectWriter(Protocol):
         sent: Callable[[int], None],
         cancel: CancelToken,
         meanwhile: Callable[[], None] | None = None,
+        parts: PartsRecord | None = None,
     ) -> PutResult:
         """Write one object in parts; unless it succeeds nothing of it stays in the storage.
+
+        With `parts` it goes on from the parts that the storage acknowledged to the upload that is remembered there,
+        where they are still those of the source; and those that were acknowledged stay when the storage can't be
+        reached or the session has ended.
 
         Args:
             put: `body` and `crc32` are not looked at.
@@ -149,6 +155,7 @@ class ObjectWriter(Protocol):
             sent: called with the size of each part that the storage acknowledged.
             cancel: ends it.
             meanwhile: as in `put_many`.
+            parts: remembers the upload.
 
         Raises:
             LocalFileError: from `source`.
@@ -176,7 +183,7 @@ class ObjectWriter(Protocol):
     def open_uploads(self, prefix: str) -> Iterator[OpenUpload]:
         """Yield the multipart uploads under `prefix` that nobody ended."""
 
-    def abort_upload(self, upload: OpenUpload) -> None:
+    def abort_upload(self, key: str, upload_id: str) -> None:
         """End a multipart upload and free its parts."""
 
 

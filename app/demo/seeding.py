@@ -9,9 +9,10 @@ from app.core.errors import CancelledError, OutageError
 from app.core.job import CancelToken, Job
 from app.core.ports import Choice, Conflict, ObjectStore, Resolution
 from app.core.tags import TagRules
+from app.core.uploads import UploadFile, UploadRequest
 from app.demo.samples import Sample, samples
 from app.services.collect import collect
-from app.services.upload import UploadFile, UploadRequest, upload
+from app.services.upload import upload
 
 _PEOPLE = ("maria.keller@example.com", "jonas.weber@example.com", "priya.nair@example.com")
 

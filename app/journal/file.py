@@ -26,14 +26,18 @@ def journal_path(folder: Path, user_id: str) -> Path:
 class JournalFile:
     """One person's journal. Any thread may use it, and several processes at the same time.
 
-    A damaged file is put aside and a new one begun: what it said can't be undone any more, all else goes on.
+    A damaged file is put aside and a new one begun: what it said can't be undone or gone on with any more, all else
+    goes on.
 
     Args:
         path: of the file; made, with its folder, for this person only.
+
+    Attributes:
+        path: of the file.
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
 
@@ -57,7 +61,7 @@ class JournalFile:
             except sqlite3.Error as error:
                 if _is_damage(error):
                     self._put_aside()
-                raise _unusable(str(error), self._path) from error
+                raise _unusable(str(error), self.path) from error
 
     def close(self) -> None:
         """Close the file; it is opened again where it is needed."""
@@ -75,35 +79,36 @@ class JournalFile:
         with self._lock:
             self.close()
             try:
-                for file in (*_files(self._path), *_files(_aside(self._path))):
+                locks = self.path.parent.glob(f"{self.path.stem}.*.lock")
+                for file in (*_files(self.path), *_files(_aside(self.path)), *locks):
                     file.unlink(missing_ok=True)
             except OSError as error:
-                raise local_file_error(error, str(self._path)) from error
+                raise local_file_error(error, str(self.path)) from error
 
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:
             try:
                 self._connection = self._open()
             except NewerFormatError:
-                raise _unusable("a newer Tagdrop wrote it", self._path) from None
+                raise _unusable("a newer Tagdrop wrote it", self.path) from None
             except OSError as error:
-                raise local_file_error(error, str(self._path)) from error
+                raise local_file_error(error, str(self.path)) from error
         return self._connection
 
     def _open(self) -> sqlite3.Connection:
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
-            return _connect(self._path)
+            return _connect(self.path)
         except sqlite3.Error as error:
             if not _is_damage(error):
                 raise
         self._put_aside()
-        return _connect(self._path)
+        return _connect(self.path)
 
     def _put_aside(self) -> None:
         _log.warning("The journal is damaged; it is put aside and begun anew", exc_info=True)
         self.close()
-        for file, aside in zip(_files(self._path), _files(_aside(self._path)), strict=True):
+        for file, aside in zip(_files(self.path), _files(_aside(self.path)), strict=True):
             with suppress(FileNotFoundError):
                 file.replace(aside)
 
@@ -137,7 +142,7 @@ def _aside(path: Path) -> Path:
 def _unusable(reason: str, path: Path) -> LocalFileError:
     return LocalFileError(
         "journal-unusable",
-        "What is changed can’t be noted on this computer",
-        f"So it couldn’t be undone, and isn’t done. The computer says: {reason}.",
+        "What is to be done can’t be noted on this computer",
+        f"So it could neither be undone nor gone on with, and isn’t begun. The computer says: {reason}.",
         str(path),
     )

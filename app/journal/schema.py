@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-VERSION = 1
+VERSION = 2
 """Version that this program writes; kept in the file as `PRAGMA user_version`."""
 
 _STEPS: tuple[str, ...] = (
@@ -22,6 +22,20 @@ _STEPS: tuple[str, ...] = (
         before TEXT NOT NULL,               -- JSON object: the value tags of the file
         after TEXT NOT NULL,
         PRIMARY KEY (run_id, key)
+    ) WITHOUT ROWID;
+    """,
+    """
+    CREATE TABLE uploads (
+        run_id INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        number INTEGER NOT NULL,            -- place among the files of the upload
+        file TEXT NOT NULL,                 -- JSON array: path, names from what was dropped, key, tag values
+        size_bytes INTEGER NOT NULL,
+        modified_ns INTEGER NOT NULL,       -- nanoseconds since 1970 UTC
+        copy_number INTEGER NOT NULL,       -- of the name that it goes to
+        status TEXT,                        -- what became of it; NULL while there is something to do
+        replaces_etag TEXT,
+        upload_id TEXT,                     -- of the multipart upload that was begun
+        PRIMARY KEY (run_id, number)
     ) WITHOUT ROWID;
     """,
 )

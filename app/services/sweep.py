@@ -80,6 +80,6 @@ def _abort_old_uploads(staging: ObjectStore, clock: Clock) -> int:
     aborted = 0
     for upload in old:
         with contextlib.suppress(MissingError):  # somebody else ended it at the same time
-            staging.abort_upload(upload)
+            staging.abort_upload(upload.key, upload.upload_id)
             aborted += 1
     return aborted

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import cache
-from uuid import uuid4
 
 from app.core.errors import (
     AppError,
@@ -19,101 +18,45 @@ from app.core.errors import (
     SignInError,
     local_file_error,
 )
-from app.core.events import (
-    Events,
-    FileSent,
-    FileStarted,
-    FileUploaded,
-    LeftOut,
-    NameChecked,
-    NameStatus,
-    Progressed,
-    SourceFile,
-    Stage,
-    UploadStatus,
-)
+from app.core.events import FileSent, FileStarted, NameChecked, NameStatus, Recorded, UploadStatus
 from app.core.job import CancelToken, Job
 from app.core.keys import check_key
 from app.core.objects import Condition, Put, PutResult
 from app.core.ports import ConflictResolver, ObjectStore
 from app.core.tags import TagRules, TagSet, visible
+from app.core.transfer_ports import TransferJournal, UploadRecord
+from app.core.uploads import UploadFile, UploadRequest
 from app.services.conflicts import Settler, Verdict
 from app.services.names import StoredFile, has_same_content, stored_files
 from app.services.second_look import SecondLook
 from app.services.sources import LargeSource
 from app.services.upload_items import Item
+from app.services.upload_tally import Tally, UploadReport
 
 _MAX_RESTARTS = 3
-_STORED = (UploadStatus.UPLOADED, UploadStatus.KEPT_BOTH, UploadStatus.REPLACED)
 
 
-@dataclass(frozen=True, slots=True)
-class UploadFile:
-    """A file to be uploaded.
-
-    Attributes:
-        source: the file.
-        values: its tag values, the first one first.
-    """
-
-    source: SourceFile
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class UploadRequest:
-    """What is uploaded, and how.
-
-    Attributes:
-        files: in this order.
-        left_out: what the walk left out; told again, so that the report is whole.
-        prefix: put before every key, with its placeholders filled in.
-        rules: how tags are made.
-        uploaded_by: who uploads, for the object's metadata.
-        allow_replace: whether a stored file may be replaced.
-    """
-
-    files: tuple[UploadFile, ...]
-    left_out: tuple[LeftOut, ...]
-    prefix: str
-    rules: TagRules
-    uploaded_by: str
-    allow_replace: bool
-
-
-@dataclass(frozen=True, slots=True)
-class UploadReport:
-    """How an upload ended.
-
-    Attributes:
-        counts: files by what became of them.
-        size_bytes: uploaded.
-        failures: the files that failed, with the reason.
-        is_cancelled: whether it was cancelled; files that weren't reached are in no count then.
-    """
-
-    counts: Mapping[UploadStatus, int]
-    size_bytes: int
-    failures: tuple[FileUploaded, ...]
-    is_cancelled: bool
-
-    def count(self, status: UploadStatus) -> int:
-        """Return the number of files that came to this end."""
-        return self.counts.get(status, 0)
-
-
-def upload(request: UploadRequest, storage: ObjectStore, resolver: ConflictResolver, job: Job) -> UploadReport:
+def upload(
+    request: UploadRequest,
+    storage: ObjectStore,
+    resolver: ConflictResolver,
+    job: Job,
+    journal: TransferJournal | None = None,
+) -> UploadReport:
     """Upload the files of `request`, telling `FileStarted`, `FileSent`, `FileUploaded` and `Progressed`.
 
     Files whose name is in use are asked about when all others are up, so that their number is known. A cancel
-    ends in a report too: it keeps what the storage acknowledged and leaves nothing half done.
+    ends in a report too: it keeps what the storage acknowledged and leaves nothing half done. What the storage or
+    the program broke off stays in the journal (`Recorded`), to be gone on with.
 
     Raises:
-        InputError: a tag that can't be stored; nothing was sent.
+        InputError: a tag that can't be stored; nothing was sent. `transfer-in-use`, another process goes on with it.
+        LocalFileError: the journal can't be written; nothing was sent.
+        NothingFoundError: `no-such-transfer`, the upload was gone on with or discarded meanwhile.
         OutageError: the storage can't be reached and nothing was uploaded.
         SignInError: the session has ended and nothing was uploaded.
     """
-    return _Upload(request, storage, resolver, job).run()
+    return _Upload(request, storage, resolver, job, journal).run()
 
 
 def check_names(request: UploadRequest, storage: ObjectStore, job: Job) -> None:
@@ -150,18 +93,38 @@ def _name_status(file: UploadFile, stored: StoredFile | None, rules: TagRules, c
 class _Upload:
     """One run; `run` reads from top to bottom, the rest is in the order in which it is needed."""
 
-    def __init__(self, request: UploadRequest, storage: ObjectStore, resolver: ConflictResolver, job: Job) -> None:
+    def __init__(
+        self,
+        request: UploadRequest,
+        storage: ObjectStore,
+        resolver: ConflictResolver,
+        job: Job,
+        journal: TransferJournal | None,
+    ) -> None:
         self._request = request
         self._storage = storage
         self._job = job
+        self._journal = journal
+        self._record: UploadRecord | None = None
         self._unsure: set[Item] = set()  # sent, but no answer came
         self._second_look = SecondLook(storage, job.cancel)
         self._taken: set[str] = set()
         self._settler = Settler(storage, resolver, request.rules, request.allow_replace, self._taken, job.cancel)
-        self._tally = _Tally(job.events, len(request.files), sum(file.source.size_bytes for file in request.files))
+        self._tally = Tally(job.events, request, self._note_settled)
 
     def run(self) -> UploadReport:
         items = self._plan()
+        self._record = self._begin_record(items)
+        is_open = True
+        try:
+            report = self._upload([item for item in items if not item.is_done])
+            is_open = report.is_open
+        finally:
+            if self._record is not None:
+                self._record.leave() if is_open else self._record.finish()
+        return report
+
+    def _upload(self, items: list[Item]) -> UploadReport:
         for left_out in self._request.left_out:
             self._tally.leave_out(left_out)
         pending = [item for item in items if self._has_good_name(item)]
@@ -169,9 +132,10 @@ class _Upload:
             while pending:
                 conflicts = self._send(pending)
                 self._job.cancel.raise_if_cancelled()
-                pending = [
-                    item for item, verdict in self._settler.settle(conflicts) if self._is_sent_again(item, verdict)
-                ]
+                settled = self._settler.settle(conflicts)
+                pending = [item for item, verdict in settled if self._is_sent_again(item, verdict)]
+                if self._record is not None:
+                    self._record.flush()  # a copy is known by its number, also if the program dies now
         except CancelledError:
             self._recover_unsure()
             return self._tally.report(is_cancelled=True)
@@ -180,21 +144,40 @@ class _Upload:
             if not self._tally.has_stored_any:
                 raise
             self._fail_rest(items, error)
+            return replace(self._tally.report(is_cancelled=False), is_open=self._record is not None)
         return self._tally.report(is_cancelled=False)
 
     def _plan(self) -> list[Item]:
         """Make an item of each file; two of one drop that come to the same key are both kept."""
-        transfer = uuid4().hex
-        tag_set: Callable[[tuple[str, ...]], TagSet] = cache(self._request.rules.tag_set)
+        request = self._request
+        tag_set: Callable[[tuple[str, ...]], TagSet] = cache(request.rules.tag_set)
         items = []
-        for number, file in enumerate(self._request.files):
-            key = self._request.prefix + file.source.key
-            item = Item(file.source, key, key, tag_set(file.values), f"{transfer}-{number}")
-            while item.key in self._taken:
-                item.keep_both(item.number + 1)
+        for place, file in enumerate(request.files):
+            key = request.prefix + file.source.key
+            item = Item(place, file.source, key, key, tag_set(file.values), f"{request.transfer}-{place}")
+            if (before := request.before.get(place)) is not None:
+                item.go_on_from(before)
+            else:
+                while item.key in self._taken:
+                    item.keep_both(item.number + 1)
             self._taken.add(item.key)
             items.append(item)
         return items
+
+    def _begin_record(self, items: list[Item]) -> UploadRecord | None:
+        if self._journal is None:
+            return None
+        if self._request.run_id is not None:
+            record = self._journal.take_up(self._request.run_id)
+        else:
+            record = self._journal.begin(self._request, [item.number for item in items])
+        self._job.events(Recorded(record.run_id))
+        return record
+
+    def _note_settled(self, item: Item, status: UploadStatus) -> None:
+        """Note what became of a file for good; one that failed is tried again when the upload is gone on with."""
+        if self._record is not None and status is not UploadStatus.FAILED:
+            self._record.settled(item.place, status)
 
     def _has_good_name(self, item: Item) -> bool:
         try:
@@ -211,6 +194,8 @@ class _Upload:
 
         def look_again() -> None:
             self._believe(self._second_look.at_due(), conflicts)
+            if self._record is not None:
+                self._record.flush_due()
 
         for result in self._storage.put_many(self._small_puts(small), self._job.cancel, look_again):
             self._take(result, conflicts)
@@ -241,6 +226,7 @@ class _Upload:
     def _send_large(self, item: Item, conflicts: list[Item], meanwhile: Callable[[], None]) -> None:
         self._job.events(FileStarted(item.source.path))
         if self._is_in_use(item):
+            self._drop_parts(item)
             conflicts.append(item)  # noticed before gigabytes are sent in vain
             return
         while not item.is_done:
@@ -256,6 +242,7 @@ class _Upload:
                     lambda size_bytes: self._note_part(item, size_bytes),
                     self._job.cancel,
                     meanwhile,
+                    _Parts(item, self._record) if self._record else None,
                 )
             except LocalFileError as error:
                 if not self._begin_again(item, error):
@@ -284,6 +271,13 @@ class _Upload:
             raise
         except AppError:  # who may write need not be allowed to look; the write itself has its condition
             return False
+
+    def _drop_parts(self, item: Item) -> None:
+        """Free the parts that were sent under a name that is in use by now."""
+        if item.upload_id is not None and self._record is not None:
+            with contextlib.suppress(MissingError):
+                self._storage.abort_upload(item.key, item.upload_id)
+            _Parts(item, self._record).begun(None)
 
     def _begin_again(self, item: Item, error: AppError) -> bool:
         """Tell whether a file that changed, or was in the way of another writer, is tried again; else it failed."""
@@ -330,6 +324,8 @@ class _Upload:
             self._tally.finish(item, UploadStatus.ALREADY_THERE)
         elif verdict is Verdict.SKIPPED:
             self._tally.finish(item, UploadStatus.SKIPPED)
+        elif self._record is not None:
+            self._record.renamed(item.place, item.number, item.condition.replaces_etag)
         return verdict is Verdict.SEND_AGAIN
 
     def _recover_unsure(self) -> None:
@@ -347,58 +343,17 @@ class _Upload:
                 self._tally.finish(item, UploadStatus.FAILED, error.about(visible(str(item.source.path))))
 
 
-class _Tally:
-    """Counts and tells what became of the files."""
+class _Parts:
+    """A `PartsRecord` of one file."""
 
-    def __init__(self, events: Events, files: int, size_bytes: int) -> None:
-        self._events = events
-        self._files = files
-        self._size_bytes = size_bytes
-        self._counts: Counter[UploadStatus] = Counter()
-        self._failures: list[FileUploaded] = []
-        self._stored_bytes = 0
-        self._done_files = 0
-        self._done_bytes = 0
-        self._sent_bytes: Counter[str] = Counter()
-        events(self._progress())
+    def __init__(self, item: Item, record: UploadRecord) -> None:
+        self._item = item
+        self._record = record
 
     @property
-    def has_stored_any(self) -> bool:
-        """Whether the storage acknowledged a file."""
-        return any(self._counts[status] for status in _STORED)
+    def upload_id(self) -> str | None:
+        return self._item.upload_id
 
-    def leave_out(self, left_out: LeftOut) -> None:
-        """Tell a file that the walk left out."""
-        self._tell(FileUploaded(left_out.path, None, left_out.status, left_out.size_bytes, left_out.error))
-
-    def sent(self, item: Item, size_bytes: int) -> int:
-        """Note a part that was acknowledged; a file that began again counts no byte twice. Return the sum."""
-        room = item.planned_bytes - self._sent_bytes[item.transfer_id]
-        counted = max(0, min(size_bytes, room))
-        self._sent_bytes[item.transfer_id] += counted
-        self._done_bytes += counted
-        self._events(self._progress())
-        return self._sent_bytes[item.transfer_id]
-
-    def finish(self, item: Item, status: UploadStatus, error: AppError | None = None) -> None:
-        """Tell the end of a file."""
-        item.is_done = True
-        self._done_files += 1
-        self._done_bytes += item.planned_bytes - self._sent_bytes.pop(item.transfer_id, 0)
-        if status in _STORED:
-            self._stored_bytes += item.source.size_bytes
-        self._tell(FileUploaded(item.source.path, item.key, status, item.source.size_bytes, error))
-        self._events(self._progress())
-
-    def report(self, is_cancelled: bool) -> UploadReport:
-        """Return the sum of it."""
-        return UploadReport(dict(self._counts), self._stored_bytes, tuple(self._failures), is_cancelled)
-
-    def _tell(self, file: FileUploaded) -> None:
-        self._counts[file.status] += 1
-        if file.status is UploadStatus.FAILED:
-            self._failures.append(file)
-        self._events(file)
-
-    def _progress(self) -> Progressed:
-        return Progressed(Stage.UPLOADING, self._done_files, self._files, self._done_bytes, self._size_bytes)
+    def begun(self, upload_id: str | None) -> None:
+        self._item.upload_id = upload_id
+        self._record.begun(self._item.place, upload_id)

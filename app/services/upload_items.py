@@ -20,6 +20,7 @@ from app.core.objects import (
     Put,
 )
 from app.core.tags import TagSet
+from app.core.uploads import FileRecord
 from app.services.sources import read_whole
 
 SMALL_BYTES = 8 * 1024**2
@@ -31,6 +32,7 @@ class Item:
     """One file on its way up; changes as its name turns out to be in use.
 
     Attributes:
+        place: among the files of the upload.
         source: the file, as it was last looked at.
         key: where it goes now.
         wanted_key: where it would go if every name were free.
@@ -43,8 +45,10 @@ class Item:
         crc32: of the content that was sent last.
         planned_bytes: its size when the upload began, for a progress that adds up.
         is_done: whether its end was told.
+        upload_id: of the multipart upload that can be gone on with.
     """
 
+    place: int
     source: SourceFile
     key: str
     wanted_key: str
@@ -57,6 +61,7 @@ class Item:
     crc32: int | None = None
     planned_bytes: int = field(init=False)
     is_done: bool = False
+    upload_id: str | None = None
 
     def __post_init__(self) -> None:
         self.planned_bytes = self.source.size_bytes
@@ -65,6 +70,15 @@ class Item:
     def is_small(self) -> bool:
         """Whether it is sent by one request."""
         return self.source.size_bytes <= SMALL_BYTES
+
+    def go_on_from(self, record: FileRecord) -> None:
+        """Take it to where an upload was interrupted."""
+        if record.copy_number > 1:
+            self.keep_both(record.copy_number)
+        elif record.replaces_etag is not None:
+            self.replace(record.replaces_etag)
+        self.upload_id = record.upload_id
+        self.is_done = record.status is not None
 
     def keep_both(self, number: int) -> None:
         """Send it under the `number`-th name instead."""

@@ -9,7 +9,7 @@ from app.core.tag_edits import TagEdit
 from app.core.tags import visible
 from app.services.archive import FetchReport
 from app.services.tag_rewriting import RetagReport
-from app.services.upload import UploadReport
+from app.services.upload_tally import UploadReport
 
 _COUNTED = {
     UploadStatus.UPLOADED: "uploaded",

@@ -9,6 +9,7 @@ from app.core.identity import Identity
 from app.core.ports import Clock, IndexKeeper, ObjectStore, TagCatalog
 from app.core.public_links import LinkSigner
 from app.core.tags import TagRules
+from app.core.transfer_ports import TransferJournal
 from app.services.cloud_zip import CloudStores
 
 
@@ -54,6 +55,7 @@ class WindowServices:
         weaknesses: what is weaker on this server than on AWS, as far as it is known by now; asks nothing.
         cloud: what puts ZIPs together in the staging bucket; None where nothing can be shared.
         signer: makes public links to them.
+        transfers: uploads that have not come to an end; None where that isn't noted.
     """
 
     storage: ObjectStore
@@ -68,3 +70,4 @@ class WindowServices:
     weaknesses: Callable[[], tuple[str, ...]] = tuple
     cloud: CloudStores | None = None
     signer: LinkSigner | None = None
+    transfers: TransferJournal | None = None

@@ -14,9 +14,11 @@ from app.core.errors import AppError
 from app.core.job import Job
 from app.core.ports import Conflict, Resolution
 from app.core.query import Term
+from app.core.uploads import UploadRequest
 from app.core.zipnames import zip_name
 from app.services.stage import StagedRequest
-from app.services.upload import UploadReport, UploadRequest, upload
+from app.services.upload import upload
+from app.services.upload_tally import UploadReport
 from app.ui import words
 from app.ui.details import details_for_it
 from app.ui.find.page import FindPage, Take
@@ -183,7 +185,7 @@ class Workplace(QObject):
             return
 
         def work(job: Job) -> UploadReport:
-            return upload(request, services.storage, self._resolver, job)
+            return upload(request, services.storage, self._resolver, job, services.transfers)
 
         self.queue.add(Upload(request, work))
 

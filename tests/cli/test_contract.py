@@ -19,6 +19,11 @@ FIELDS = {
             "uploaded", "kept_both", "replaced", "skipped", "already_there", "junk", "links", "failed", "bytes", "seconds",
         ],
     },
+    "transfers": {
+        "transfer": ["id", "kind", "began_at", "files", "files_left", "bytes", "bytes_left"],
+        "discarded": ["id", "files"],
+        "summary": ["transfers"],
+    },
     "find": {
         "match": ["key", "size_bytes", "last_modified", "tags"],
         "unreadable": ["key", "error"],
@@ -87,6 +92,39 @@ def test_upload_tells_each_file_and_a_summary(tagdrop, drop, boto, buckets):
         "Thumbs.db": ["junk"] * 3,
         "link": ["link"] * 3,
     }
+
+
+def test_an_upload_that_was_broken_off_is_listed_and_gone_on_with(tagdrop, drop, proxy, buckets, boto):
+    (drop / "sheet.gsheet").unlink()
+    proxy.on(of_key("Drop/there.txt", puts_object), hang_up)
+    ended = tagdrop("upload", "--tag", "A", drop)
+    assert ended.code == 1
+    assert ended.stderr.rstrip().endswith("Go on with what is left by: tagdrop resume")
+    listed = tagdrop("transfers", "--json")
+    assert listed.code == 0
+    assert_fields("transfers", listed.lines)
+    (transfer,) = listed.of("transfer")
+    assert (transfer["kind"], transfer["files"], transfer["bytes"]) == ("upload", 3, 25)
+    assert TIME.fullmatch(transfer["began_at"])
+    assert re.search(rf"{transfer['id']}  [\d-]+ [\d:]+  \d of 3 files left, \d+ bytes", tagdrop("transfers").stdout)
+    proxy.forget()
+    resumed = tagdrop("resume", "--json")
+    assert resumed.code == 0
+    assert_fields("upload", resumed.lines)
+    assert keys_in(boto, buckets.storage) == ["Drop/new.txt", "Drop/taken.txt", "Drop/there.txt"]
+    assert tagdrop("transfers", "--json").lines == [{"event": "summary", "transfers": 0}]
+    assert "No upload was interrupted" in tagdrop("transfers").stderr
+    assert tagdrop("resume").code == 0
+
+
+def test_an_upload_that_was_broken_off_is_discarded(tagdrop, drop, proxy):
+    proxy.on(of_key("Drop/there.txt", puts_object), hang_up)
+    tagdrop("upload", "--tag", "A", drop)
+    (transfer,) = tagdrop("transfers", "--json").of("transfer")
+    discarded = tagdrop("transfers", "--discard", str(transfer["id"]), "--json")
+    assert discarded.code == 0
+    assert_fields("transfers", discarded.lines)
+    assert tagdrop("transfers", "--json").of("transfer") == []
 
 
 def test_find_tells_matches_what_cant_be_read_and_a_summary(tagdrop, stored, proxy):

@@ -8,8 +8,9 @@ from base64 import b64encode
 from app.core.events import FileUploaded
 from app.core.job import Job
 from app.core.tags import TagRules
+from app.core.uploads import UploadFile, UploadRequest
 from app.services.collect import collect
-from app.services.upload import UploadFile, UploadRequest, upload
+from app.services.upload import upload
 from tests.fakes import Listener, NeverAsked
 
 RULES = TagRules()

@@ -164,7 +164,7 @@ class TestAFileThat:
         with pytest.raises(LocalFileError) as caught:
             retags.begin(A_TO_B, KEYS)
         assert str(caught.value) == (
-            f"{path}: What is changed can’t be noted on this computer. So it couldn’t be undone, and isn’t done."
+            f"{path}: What is to be done can’t be noted on this computer. So it could neither be undone nor gone on with, and isn’t begun."
             " The computer says: a newer Tagdrop wrote it."
         )
         assert path.exists()

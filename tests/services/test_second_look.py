@@ -17,7 +17,7 @@ from app.services.upload_items import Item
 
 
 def item_of(name, size=1):
-    return Item(SourceFile(Path(name), (name,), name, size, 0), name, name, {}, f"ours-{name}")
+    return Item(0, SourceFile(Path(name), (name,), name, size, 0), name, name, {}, f"ours-{name}")
 
 
 def head_of(name, transfer):

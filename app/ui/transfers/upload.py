@@ -13,7 +13,8 @@ from PySide6.QtCore import QObject
 from app.core.errors import AppError
 from app.core.events import Event, FileSent, FileStarted, FileUploaded, UploadStatus
 from app.core.job import Job
-from app.services.upload import UploadReport, UploadRequest
+from app.core.uploads import UploadRequest
+from app.services.upload_tally import UploadReport
 from app.ui.transfers.transfer import State, Transfer
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.core.events import Progressed, Stage, UploadStatus
-from app.services.upload import UploadReport
+from app.services.upload_tally import UploadReport
 from app.services.wording import fetch_text, upload_text
 from app.ui import words
 from app.ui.transfers.download import Download

@@ -1,0 +1,35 @@
+"""`tagdrop resume`: goes on with uploads that were interrupted."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from time import monotonic
+
+from app.cli.context import Context
+from app.cli.uploading import Always, add_conflict_option, conflict_choice, end_of_upload, show_upload
+from app.core.job import Job
+from app.services.interrupted import resume
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("id", nargs="?", type=int, metavar="ID", help="of `tagdrop transfers`; all when left out")
+    add_conflict_option(parser)
+
+
+def run(context: Context) -> int:
+    """Upload what is left, print what became of each file, and one summary."""
+    choice = conflict_choice(context)
+    services, output = context.services, context.output
+    wanted = context.arguments.id
+    ids = [transfer.id for transfer in services.transfers.open_transfers()] if wanted is None else [wanted]
+    if not ids:
+        output.warn("No upload was interrupted")
+    started = monotonic()
+    job = Job(context.cancel, lambda event: show_upload(event, output))
+    reports = []
+    for run_id in ids:
+        reports.append(resume(run_id, services.storage, Always(choice), job, services.transfers))
+        if reports[-1].is_cancelled or reports[-1].is_open:
+            break
+    return end_of_upload(reports, monotonic() - started, output)

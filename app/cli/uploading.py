@@ -1,0 +1,105 @@
+"""What the commands that upload have in common: one answer to every conflict, events printed, a summary."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Sequence
+
+from app.cli.context import Context
+from app.cli.output import Output, error_or_none
+from app.cli.parser import UsageError
+from app.core.errors import CancelledError
+from app.core.events import Event, FileUploaded, Progressed, UploadStatus
+from app.core.job import CancelToken
+from app.core.ports import Choice, Conflict, Resolution
+from app.core.units import size_text
+from app.services.upload_tally import UploadReport
+from app.services.wording import upload_text
+
+
+class Always:
+    """A `ConflictResolver` that was told once."""
+
+    def __init__(self, choice: Choice) -> None:
+        self._choice = choice
+
+    def resolve(self, conflict: Conflict, cancel: CancelToken) -> Resolution:
+        """Return the answer that was given."""
+        return Resolution(self._choice, for_all=True)
+
+
+def add_conflict_option(parser: ArgumentParser) -> None:
+    """Declare what is done where a name is in use."""
+    parser.add_argument(
+        "--on-conflict",
+        choices=[choice.value for choice in Choice],
+        default=Choice.KEEP_BOTH.value,
+        help="where a stored file has the name already (default: keep-both)",
+    )
+
+
+def conflict_choice(context: Context) -> Choice:
+    """Return what is done where a name is in use.
+
+    Raises:
+        UsageError: the organisation doesn't allow it.
+    """
+    choice = Choice(context.arguments.on_conflict)
+    if choice is Choice.REPLACE and not context.settings.upload.allow_replace:
+        raise UsageError("Your organisation doesn’t allow replacing files", "Use keep-both or skip.")
+    return choice
+
+
+def show_upload(event: Event, output: Output) -> None:
+    """Print what became of a file, or how far an upload is."""
+    if isinstance(event, FileUploaded):
+        fields = {
+            "path": str(event.path),
+            "key": event.key,
+            "status": event.status.value,
+            "size_bytes": event.size_bytes,
+            "error": error_or_none(event.error),
+        }
+        is_renamed = event.status is UploadStatus.KEPT_BOTH
+        output.event("file", fields, f"{event.path}: kept as {event.key}" if is_renamed else None)
+        if event.error is not None:
+            output.warn(f"{event.path}: {event.error.title}. {event.error.detail}".rstrip())
+    elif isinstance(event, Progressed):
+        output.progress(
+            f"Uploading {event.files:,} of {event.files_total:,} files,"
+            f" {size_text(event.size_bytes)} of {size_text(event.size_bytes_total)}"
+        )
+
+
+def end_of_upload(reports: Sequence[UploadReport], seconds: float, output: Output) -> int:
+    """Print how uploads ended, and return the exit code.
+
+    Raises:
+        CancelledError: the last one was cancelled.
+    """
+    text = "; ".join(upload_text(report) for report in reports)
+    if reports and reports[-1].is_cancelled:
+        output.warn(text)
+        raise CancelledError
+    output.event("summary", _summary(reports, seconds), text)
+    if any(report.is_open for report in reports):
+        output.warn("Go on with what is left by: tagdrop resume")
+    return 1 if any(report.count(UploadStatus.FAILED) for report in reports) else 0
+
+
+def _summary(reports: Sequence[UploadReport], seconds: float) -> dict[str, object]:
+    def count(status: UploadStatus) -> int:
+        return sum(report.count(status) for report in reports)
+
+    return {
+        "uploaded": count(UploadStatus.UPLOADED),
+        "kept_both": count(UploadStatus.KEPT_BOTH),
+        "replaced": count(UploadStatus.REPLACED),
+        "skipped": count(UploadStatus.SKIPPED),
+        "already_there": count(UploadStatus.ALREADY_THERE),
+        "junk": count(UploadStatus.JUNK),
+        "links": count(UploadStatus.LINK),
+        "failed": count(UploadStatus.FAILED),
+        "bytes": sum(report.size_bytes for report in reports),
+        "seconds": round(seconds, 3),
+    }

@@ -1,0 +1,88 @@
+"""What a transfer needs to outlive the program, as Protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from app.core.events import UploadStatus
+from app.core.uploads import OpenTransfer, UploadRequest
+
+
+class PartsRecord(Protocol):
+    """Remembers the multipart upload of one file, so that it can go on from the parts that were acknowledged."""
+
+    @property
+    def upload_id(self) -> str | None:
+        """Of an upload that was begun before; None where there is none to go on with."""
+
+    def begun(self, upload_id: str | None) -> None:
+        """Note the upload that was begun; None: it is aborted, or can't be gone on with."""
+
+
+class UploadRecord(Protocol):
+    """One upload that is under way, in the journal.
+
+    Nobody else can go on with it meanwhile, in no process. Files are named by their place in the request. What is
+    noted is on the disk half a second later at most, if `flush_due` is called as often; a journal that can't be
+    written any more is logged and doesn't stop the upload.
+
+    Attributes:
+        run_id: names it.
+    """
+
+    run_id: int
+
+    def settled(self, place: int, status: UploadStatus) -> None:
+        """Note that nothing more is to be done for a file."""
+
+    def renamed(self, place: int, copy_number: int, replaces_etag: str | None) -> None:
+        """Note under which name, or in place of what, a file is going to be sent."""
+
+    def begun(self, place: int, upload_id: str | None) -> None:
+        """Note the multipart upload of a file; None: there is none any more. It is on the disk when this returns."""
+
+    def flush(self) -> None:
+        """Write what was noted."""
+
+    def flush_due(self) -> None:
+        """Write what was noted where that is more than half a second ago."""
+
+    def finish(self) -> None:
+        """Forget the upload: all that could be done was done."""
+
+    def leave(self) -> None:
+        """Leave the upload open, for somebody to go on with."""
+
+
+class TransferJournal(Protocol):
+    """Keeps uploads to one bucket until they have come to an end, whatever happens to the program.
+
+    Every call raises `LocalFileError` where the file can't be read or written.
+    """
+
+    def begin(self, request: UploadRequest, copy_numbers: Sequence[int]) -> UploadRecord:
+        """Note an upload before its first byte is sent; it is on the disk when this returns.
+
+        Args:
+            request: the upload.
+            copy_numbers: of the name that each file goes to.
+        """
+
+    def open_transfers(self) -> tuple[OpenTransfer, ...]:
+        """Return the uploads that were interrupted, the first one first; those under way in any process aren't."""
+
+    def read(self, run_id: int) -> UploadRequest:
+        """Return an upload that was interrupted.
+
+        Raises:
+            NothingFoundError: `no-such-transfer`.
+        """
+
+    def take_up(self, run_id: int) -> UploadRecord:
+        """Return the record of an upload, to go on with it or to discard it.
+
+        Raises:
+            NothingFoundError: `no-such-transfer`.
+            InputError: `transfer-in-use`, another process is at it.
+        """

@@ -1,0 +1,95 @@
+"""What is uploaded and how, and what is known of a file of an upload that was interrupted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import uuid4
+
+from app.core.events import LeftOut, SourceFile, UploadStatus
+from app.core.keys import numbered
+from app.core.tags import TagRules
+
+
+@dataclass(frozen=True, slots=True)
+class UploadFile:
+    """A file to be uploaded.
+
+    Attributes:
+        source: the file.
+        values: its tag values, the first one first.
+    """
+
+    source: SourceFile
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """How far a file of an upload is.
+
+    Attributes:
+        status: what became of it; None where it is to be uploaded still.
+        copy_number: of the name that it goes to; 1 for the name itself.
+        replaces_etag: of the stored file that it replaces.
+        upload_id: of the multipart upload that was begun for it.
+    """
+
+    status: UploadStatus | None = None
+    copy_number: int = 1
+    replaces_etag: str | None = None
+    upload_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UploadRequest:
+    """What is uploaded, and how.
+
+    Attributes:
+        files: in this order.
+        left_out: what the walk left out; told again, so that the report is whole.
+        prefix: put before every key, with its placeholders filled in.
+        rules: how tags are made.
+        uploaded_by: who uploads, for the object's metadata.
+        allow_replace: whether a stored file may be replaced.
+        transfer: tells what this upload stores from what others do, also after it was interrupted.
+        run_id: of the journal, where this is an upload that was interrupted.
+        before: how far each file was then, by its place in `files`.
+    """
+
+    files: tuple[UploadFile, ...]
+    left_out: tuple[LeftOut, ...]
+    prefix: str
+    rules: TagRules
+    uploaded_by: str
+    allow_replace: bool
+    transfer: str = field(default_factory=lambda: uuid4().hex)
+    run_id: int | None = None
+    before: Mapping[int, FileRecord] = field(default_factory=dict)
+
+    def key_of(self, place: int) -> str:
+        """Return the key that a file goes to, as far as that was decided."""
+        key, record = self.prefix + self.files[place].source.key, self.before.get(place, FileRecord())
+        return numbered(key, record.copy_number) if record.copy_number > 1 else key
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTransfer:
+    """An upload that was interrupted, as the journal knows it.
+
+    Attributes:
+        id: of the journal.
+        began_at: aware UTC.
+        files: of the whole upload.
+        files_left: that are not stored yet.
+        size_bytes: of all files.
+        size_bytes_left: of those that are not stored yet.
+    """
+
+    id: int
+    began_at: datetime
+    files: int
+    files_left: int
+    size_bytes: int
+    size_bytes_left: int

@@ -1,0 +1,264 @@
+"""Uploads that are under way or were interrupted, in the journal."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from app.core.errors import InputError, LocalFileError, NothingFoundError
+from app.core.events import SourceFile, UploadStatus
+from app.core.ports import Clock
+from app.core.tags import TagRules
+from app.core.uploads import FileRecord, OpenTransfer, UploadFile, UploadRequest
+from app.journal.file import JournalFile
+
+_log = logging.getLogger(__name__)
+
+_KIND = "upload"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_GROUP_SECONDS = 0.5
+_GROUP_NOTES = 2000
+
+
+class Transfers:
+    """A `TransferJournal`.
+
+    Args:
+        file: the journal.
+        storage: names server and bucket; uploads to another one are left alone.
+        clock: tells when an upload began.
+    """
+
+    def __init__(self, file: JournalFile, storage: str, clock: Clock) -> None:
+        self._file = file
+        self._storage = storage
+        self._clock = clock
+
+    def begin(self, request: UploadRequest, copy_numbers: Sequence[int]) -> Record:
+        """See `TransferJournal.begin`."""
+        began_us = (self._clock.now() - _EPOCH) // _MICROSECOND
+        with self._file.transaction() as connection:
+            cursor = connection.execute(
+                "INSERT INTO runs (kind, storage, began_us, request) VALUES (?, ?, ?, ?)",
+                (_KIND, self._storage, began_us, _request_text(request)),
+            )
+            run_id = int(cursor.lastrowid or 0)
+            # Before anybody else can see the run: it isn't one that was interrupted.
+            lock = self._lock(run_id)
+            lock.acquire(timeout=0)
+            try:
+                connection.executemany(
+                    "INSERT INTO uploads (run_id, number, file, size_bytes, modified_ns, copy_number)"
+                    " VALUES (?, ?, ?, ?, ?, ?)",
+                    _file_rows(run_id, request.files, copy_numbers),
+                )
+            except BaseException:
+                _release(lock)
+                raise
+        return Record(self._file, run_id, lock)
+
+    def open_transfers(self) -> tuple[OpenTransfer, ...]:
+        """See `TransferJournal.open_transfers`."""
+        sql = (
+            "SELECT id, began_us, count(*), sum(status IS NULL), sum(size_bytes),"
+            " sum(CASE WHEN status IS NULL THEN size_bytes ELSE 0 END)"
+            " FROM runs JOIN uploads ON run_id = id WHERE kind = ? AND storage = ? GROUP BY id ORDER BY id"
+        )
+        with self._file.transaction() as connection:
+            rows = connection.execute(sql, (_KIND, self._storage)).fetchall()
+        found = (OpenTransfer(row[0], _EPOCH + row[1] * _MICROSECOND, row[2], row[3], row[4], row[5]) for row in rows)
+        return tuple(transfer for transfer in found if transfer.files_left and self._is_free(transfer.id))
+
+    def read(self, run_id: int) -> UploadRequest:
+        """See `TransferJournal.read`."""
+        with self._file.transaction() as connection:
+            run = connection.execute(
+                "SELECT request FROM runs WHERE id = ? AND kind = ? AND storage = ?", (run_id, _KIND, self._storage)
+            ).fetchone()
+            rows = connection.execute(
+                "SELECT file, size_bytes, modified_ns, status, copy_number, replaces_etag, upload_id"
+                " FROM uploads WHERE run_id = ? ORDER BY number",
+                (run_id,),
+            ).fetchall()
+        if run is None:
+            raise _unknown(run_id)
+        return _request(run_id, json.loads(run[0]), rows)
+
+    def take_up(self, run_id: int) -> Record:
+        """See `TransferJournal.take_up`."""
+        self._check_there(run_id)
+        lock = self._lock(run_id)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise InputError(
+                "transfer-in-use", "Another Tagdrop is at this upload", "Wait until it is done.", str(run_id)
+            ) from None
+        try:
+            self._check_there(run_id)  # somebody may have finished it meanwhile
+        except BaseException:
+            _release(lock)
+            raise
+        return Record(self._file, run_id, lock)
+
+    def _check_there(self, run_id: int) -> None:
+        sql = "SELECT 1 FROM runs WHERE id = ? AND kind = ? AND storage = ?"
+        with self._file.transaction() as connection:
+            if connection.execute(sql, (run_id, _KIND, self._storage)).fetchone() is None:
+                raise _unknown(run_id)
+
+    def _is_free(self, run_id: int) -> bool:
+        try:
+            with self._lock(run_id).acquire(timeout=0):
+                return True
+        except Timeout:
+            return False
+
+    def _lock(self, run_id: int) -> FileLock:
+        """Return the lock of a run; the system frees it when its process dies."""
+        path = self._file.path
+        return FileLock(path.with_name(f"{path.stem}.{run_id}.lock"), mode=0o600, thread_local=False)
+
+
+class Record:
+    """An `UploadRecord`.
+
+    Args:
+        file: the journal.
+        run_id: of the run.
+        lock: of the run, taken.
+    """
+
+    def __init__(self, file: JournalFile, run_id: int, lock: FileLock) -> None:
+        self.run_id = run_id
+        self._file = file
+        self._lock = lock
+        self._notes: list[tuple[str, tuple[Any, ...]]] = []
+        self._written_at = time.monotonic()
+
+    def settled(self, place: int, status: UploadStatus) -> None:
+        """See `UploadRecord.settled`."""
+        self._note("UPDATE uploads SET status = ?, upload_id = NULL", status.value, place)
+
+    def renamed(self, place: int, copy_number: int, replaces_etag: str | None) -> None:
+        """See `UploadRecord.renamed`."""
+        self._note("UPDATE uploads SET copy_number = ?, replaces_etag = ?", copy_number, replaces_etag, place)
+
+    def begun(self, place: int, upload_id: str | None) -> None:
+        """See `UploadRecord.begun`."""
+        self._note("UPDATE uploads SET upload_id = ?", upload_id, place)
+        self.flush()  # what nobody knows of any more would stay for days
+
+    def flush(self) -> None:
+        """See `UploadRecord.flush`."""
+        self._written_at = time.monotonic()
+        if not self._notes:
+            return
+        notes, self._notes = self._notes, []
+        try:
+            with self._file.transaction() as connection:
+                for sql, values in notes:
+                    connection.execute(f"{sql} WHERE number = ? AND run_id = ?", (*values, self.run_id))
+        except LocalFileError:
+            # What was stored is recognised by its metadata; nothing is lost by going on.
+            _log.warning("The journal of upload %d can't be written", self.run_id, exc_info=True)
+
+    def flush_due(self) -> None:
+        """See `UploadRecord.flush_due`."""
+        if time.monotonic() - self._written_at >= _GROUP_SECONDS:
+            self.flush()
+
+    def finish(self) -> None:
+        """See `UploadRecord.finish`."""
+        self._notes.clear()
+        try:
+            with self._file.transaction() as connection:
+                connection.execute("DELETE FROM runs WHERE id = ?", (self.run_id,))
+        except LocalFileError:
+            _log.warning("The journal of upload %d can't be written", self.run_id, exc_info=True)
+        finally:
+            _release(self._lock)
+
+    def leave(self) -> None:
+        """See `UploadRecord.leave`."""
+        self.flush()
+        self._lock.release()
+
+    def _note(self, sql: str, *values: Any) -> None:
+        self._notes.append((sql, values))
+        if len(self._notes) >= _GROUP_NOTES:
+            self.flush()
+        else:
+            self.flush_due()
+
+
+def _release(lock: FileLock) -> None:
+    lock.release()
+    with suppress(OSError):
+        Path(lock.lock_file).unlink(missing_ok=True)
+
+
+def _unknown(run_id: int) -> NothingFoundError:
+    return NothingFoundError(
+        "no-such-transfer",
+        "There is no such upload",
+        "It may be done already; `tagdrop transfers` lists them.",
+        str(run_id),
+    )
+
+
+def _request_text(request: UploadRequest) -> str:
+    rules = request.rules
+    return _json(
+        {
+            "prefix": request.prefix,
+            "rules": {"key": rules.key, "more_keys": rules.more_keys, "fixed": dict(rules.fixed)},
+            "uploaded_by": request.uploaded_by,
+            "allow_replace": request.allow_replace,
+            "transfer": request.transfer,
+        }
+    )
+
+
+def _file_rows(
+    run_id: int, files: Sequence[UploadFile], copy_numbers: Sequence[int]
+) -> Iterator[tuple[int, int, str, int, int, int]]:
+    for place, (file, copy_number) in enumerate(zip(files, copy_numbers, strict=True)):
+        source = file.source
+        text = _json([str(source.path), source.parts, source.key, file.values])
+        yield run_id, place, text, source.size_bytes, source.modified_ns, copy_number
+
+
+def _request(run_id: int, kept: dict[str, Any], rows: Sequence[Sequence[Any]]) -> UploadRequest:
+    rules = kept["rules"]
+    files, before = [], {}
+    for place, (text, size_bytes, modified_ns, status, copy_number, replaces_etag, upload_id) in enumerate(rows):
+        path, parts, key, values = json.loads(text)
+        source = SourceFile(Path(path), tuple(parts), key, size_bytes, modified_ns)
+        files.append(UploadFile(source, tuple(values)))
+        before[place] = FileRecord(UploadStatus(status) if status else None, copy_number, replaces_etag, upload_id)
+    return UploadRequest(
+        files=tuple(files),
+        left_out=(),
+        prefix=kept["prefix"],
+        rules=TagRules(rules["key"], tuple(rules["more_keys"]), rules["fixed"]),
+        uploaded_by=kept["uploaded_by"],
+        allow_replace=kept["allow_replace"],
+        transfer=kept["transfer"],
+        run_id=run_id,
+        before=before,
+    )
+
+
+def _json(value: Any) -> str:
+    # In ASCII: a file's name needn't be valid Unicode, and SQLite takes nothing else.
+    return json.dumps(value, separators=(",", ":"))

@@ -1,0 +1,104 @@
+"""What has become of the files of an upload so far, counted and told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from app.core.errors import AppError
+from app.core.events import Events, FileUploaded, LeftOut, Progressed, Stage, UploadStatus
+from app.core.uploads import UploadRequest
+from app.services.upload_items import Item
+
+_STORED = (UploadStatus.UPLOADED, UploadStatus.KEPT_BOTH, UploadStatus.REPLACED)
+
+
+@dataclass(frozen=True, slots=True)
+class UploadReport:
+    """How an upload ended.
+
+    Attributes:
+        counts: files by what became of them.
+        size_bytes: uploaded.
+        failures: the files that failed, with the reason.
+        is_cancelled: whether it was cancelled; files that weren't reached are in no count then.
+        is_open: whether it was broken off, so that what is left can be gone on with.
+    """
+
+    counts: Mapping[UploadStatus, int]
+    size_bytes: int
+    failures: tuple[FileUploaded, ...]
+    is_cancelled: bool
+    is_open: bool = False
+
+    def count(self, status: UploadStatus) -> int:
+        """Return the number of files that came to this end."""
+        return self.counts.get(status, 0)
+
+
+class Tally:
+    """Counts and tells what became of the files.
+
+    Args:
+        events: are told.
+        request: what is uploaded; files that were done before an interruption are done in the progress too.
+        settled: called with what became of each file.
+    """
+
+    def __init__(self, events: Events, request: UploadRequest, settled: Callable[[Item, UploadStatus], None]) -> None:
+        sizes = [file.source.size_bytes for file in request.files]
+        done = [place for place, record in request.before.items() if record.status is not None]
+        self._events = events
+        self._settled = settled
+        self._files = len(sizes)
+        self._size_bytes = sum(sizes)
+        self._counts: Counter[UploadStatus] = Counter()
+        self._failures: list[FileUploaded] = []
+        self._stored_bytes = 0
+        self._done_files = len(done)
+        self._done_bytes = sum(sizes[place] for place in done)
+        self._sent_bytes: Counter[str] = Counter()
+        events(self._progress())
+
+    @property
+    def has_stored_any(self) -> bool:
+        """Whether the storage acknowledged a file."""
+        return any(self._counts[status] for status in _STORED)
+
+    def leave_out(self, left_out: LeftOut) -> None:
+        """Tell a file that the walk left out."""
+        self._tell(FileUploaded(left_out.path, None, left_out.status, left_out.size_bytes, left_out.error))
+
+    def sent(self, item: Item, size_bytes: int) -> int:
+        """Note a part that was acknowledged; a file that began again counts no byte twice. Return the sum."""
+        room = item.planned_bytes - self._sent_bytes[item.transfer_id]
+        counted = max(0, min(size_bytes, room))
+        self._sent_bytes[item.transfer_id] += counted
+        self._done_bytes += counted
+        self._events(self._progress())
+        return self._sent_bytes[item.transfer_id]
+
+    def finish(self, item: Item, status: UploadStatus, error: AppError | None = None) -> None:
+        """Tell the end of a file."""
+        item.is_done = True
+        self._settled(item, status)
+        self._done_files += 1
+        self._done_bytes += item.planned_bytes - self._sent_bytes.pop(item.transfer_id, 0)
+        if status in _STORED:
+            self._stored_bytes += item.source.size_bytes
+        self._tell(FileUploaded(item.source.path, item.key, status, item.source.size_bytes, error))
+        self._events(self._progress())
+
+    def report(self, is_cancelled: bool) -> UploadReport:
+        """Return the sum of it."""
+        return UploadReport(dict(self._counts), self._stored_bytes, tuple(self._failures), is_cancelled)
+
+    def _tell(self, file: FileUploaded) -> None:
+        self._counts[file.status] += 1
+        if file.status is UploadStatus.FAILED:
+            self._failures.append(file)
+        self._events(file)
+
+    def _progress(self) -> Progressed:
+        return Progressed(Stage.UPLOADING, self._done_files, self._files, self._done_bytes, self._size_bytes)
