@@ -26,14 +26,14 @@ class Limits:
         most_parts: of an upload.
         least_bytes: of a part but the last; a file of at least as many is copied by the storage.
         most_bytes: of a part.
-        copy_bytes: of a copied part, unless that makes too many; at least twice `least_bytes`.
+        copy_bytes: of a copied part, unless that makes too many; at least twice `least_bytes`. It is copied in seconds.
         send_bytes: so many bytes that wait to be sent make a part.
     """
 
     most_parts: int = 10_000
     least_bytes: int = 5 * _MIB
     most_bytes: int = 5 * 1024 * _MIB
-    copy_bytes: int = 512 * _MIB
+    copy_bytes: int = 128 * _MIB
     send_bytes: int = 8 * _MIB
 
 
@@ -151,7 +151,7 @@ def plan_zip(sources: Sequence[Source], limits: Limits = S3_LIMITS) -> Plan:
     """
     members = _members(sources)
     directory_bytes = sum(len(record) for record in directory_records(members))
-    for copy_bytes in (limits.copy_bytes, limits.most_bytes):
+    for copy_bytes in (limits.copy_bytes, 8 * limits.copy_bytes, limits.most_bytes):
         planner = _Planner(limits, copy_bytes)
         for number, member in enumerate(members):
             planner.add(number, member)

@@ -31,7 +31,7 @@ from app.core.zip_plan import (
 from app.core.zipformat import local_header
 
 TIME = datetime(2026, 11, 24, 9, 14, 2, tzinfo=UTC)
-SMALL = Limits(most_parts=100, least_bytes=64, most_bytes=1000, copy_bytes=200, send_bytes=100)
+SMALL = Limits(most_parts=100, least_bytes=64, most_bytes=2000, copy_bytes=200, send_bytes=100)
 MIB, GIB = 1024**2, 1024**3
 
 

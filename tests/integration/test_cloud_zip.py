@@ -8,6 +8,8 @@ import os
 import random
 import shutil
 import subprocess
+import sys
+import threading
 import zipfile
 import zlib
 from dataclasses import replace
@@ -20,6 +22,7 @@ from app.core.errors import CancelledError, NothingFoundError, RefusalError
 from app.core.events import FilePacked, Progressed
 from app.core.job import Job
 from app.core.query import query_of
+from app.core.staging import place_of
 from app.services.cloud_zip import CloudStores, CloudZipRequest, assemble
 from app.services.stage import delete_staged, list_staged
 from app.services.sweep import sweep
@@ -28,7 +31,7 @@ from tests import proxy as faults
 from tests.fakes import Listener, MovedClock, cancel_when
 from tests.integration.finding import USER, find, put_all
 from tests.integration.uploading import body, open_uploads
-from tests.server import keys_in
+from tests.server import keys_in, write_config
 
 MIB = 1024**2
 TAGS = {"Tag1": "Lot 4", "Tag2": "Tag-value"}
@@ -295,6 +298,35 @@ class TestWhatEndsIt:
             make(stores_behind)
         assert raised.value.reason == "The storage can’t put a ZIP together itself."
         assert_nothing_left(boto, buckets.staging)
+
+
+def test_a_program_that_was_killed_leaves_only_what_is_listed_and_swept(
+    fill, staging, proxy, s3_server, boto, buckets, aws_environment, tmp_path
+):
+    fill({f"{number}.bin": noise(11 * MIB, number) for number in range(3)})
+    config = write_config(tmp_path, s3_server, buckets)
+    config.write_text(config.read_text().replace(s3_server.endpoint_url, proxy.endpoint_url))
+    arrived, release = threading.Event(), threading.Event()
+
+    def hold(asked, forward):
+        arrived.set()
+        release.wait(60)
+        return faults.HANG_UP
+
+    proxy.on(lambda asked: faults.copies_object(asked) and "/zip/" in asked.key, hold)
+    command = [sys.executable, "-m", "app", "share", "Lot 4", "--config", str(config)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as program:
+        assert arrived.wait(60)
+        program.kill()
+    release.set()
+    assert len(open_uploads(boto, buckets.staging)) > 1
+    (label,) = [key for key in keys_in(boto, buckets.staging) if "request.json" in key]
+    (request,) = list_staged(place_of(label).user_id, staging, Job())
+    assert (request.name, request.archive, request.is_shared) == ("Lot 4", None, True)
+    report = sweep(staging, MovedClock(25), Job())
+    assert (report.removed, report.unknown) == (1, 0)
+    assert report.uploads_aborted > 1
+    assert_nothing_left(boto, buckets.staging)
 
 
 @pytest.mark.parametrize("missing", ["conditional_copy", "multipart_checksums"])
