@@ -19,7 +19,7 @@ from app.core.tags import visible
 from app.core.zip_plan import Plan, Source, plan_zip
 from app.core.zipnames import MemberNames, zip_name
 from app.services.stage import changed_error, delete_staged, gone_error, is_threat, threat_error, write_label
-from app.services.zip_assembly import PutTogether, SourcesFailedError, UnsuitableError, ZipSource, put_together
+from app.services.zip_assembly import PutTogether, SourcesFailedError, UnsuitableError, ZipSource, put_together, unable
 
 _TIDY_SECONDS = 15.0
 
@@ -96,6 +96,8 @@ def assemble(request: CloudZipRequest, stores: CloudStores, clock: Clock, job: J
     names = MemberNames()
     sources = [ZipSource(match.stored, names.name_for(match.stored.key), None) for match in request.files]
     _worthwhile_plan(sources)  # said before anything is asked of the storage
+    if not stores.assembler.is_able(job.cancel):
+        raise unable()
     taken = _Taken(request.files, sources)
     _look_at(taken, stores.storage, job)
     place = new_place(request.user_id, clock.now(), is_shared=request.is_shared)

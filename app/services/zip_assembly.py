@@ -104,8 +104,6 @@ def put_together(
         AppError: the storage refuses or can't be reached.
         CancelledError: when cancelled.
     """
-    if not assembler.is_able(cancel):
-        raise _unable()
     with ZipUploads(staging, assembler, cancel) as uploads:
         return _Assembly(plan, sources, place, key, uploads, assembler, moved, cancel).run()
 
@@ -145,7 +143,7 @@ class _Assembly:
             self._targets = self._uploads.begin([self._key, *map(self._place.scratch_key, glued)])
         except AppError as error:
             if error.code in _UNABLE:
-                raise _unable() from error
+                raise unable() from error
             raise
         self._copy_sources()
         self._fill(self._bodies())
@@ -179,7 +177,7 @@ class _Assembly:
                     errors.append(result.error.code)
                     self._note_failure(spans[address], result.error)
         if errors and len(errors) == len(spans) and _UNABLE.issuperset(errors):
-            raise _unable()
+            raise unable()
         self._raise_if_failed()
 
     def _bodies(self) -> Iterator[NewPart]:
@@ -275,7 +273,7 @@ class _Assembly:
     def _crc32(self, number: int) -> int:
         crc32 = self._checksums.of(number)
         if crc32 is None:
-            raise _unable()
+            raise unable()
         return crc32
 
     @cached_property
@@ -293,7 +291,8 @@ class _Assembly:
         return crc32_combine(whole, zlib.crc32(self._directory), len(self._directory))
 
 
-def _unable() -> UnsuitableError:
+def unable() -> UnsuitableError:
+    """Return that the storage lacks something that is needed."""
     return UnsuitableError("The storage can’t put a ZIP together itself.")
 
 
