@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
-import itertools
-import math
 import tempfile
-import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from app.core.assembling import Completion, NewPart, Upload
 from app.core.errors import local_file_error
-from app.core.events import PackedHere, Progressed, Stage
+from app.core.events import PackedHere, Progressed, SourceFile, Stage
 from app.core.job import Job
 from app.core.links import Link, link_to_text
-from app.core.objects import StoredObject
+from app.core.objects import Condition, Put, StoredObject
 from app.core.ports import Clock
 from app.core.public_links import LinkSigner
 from app.core.query import Query
 from app.core.staging import LIFETIME, new_place, place_of
-from app.core.zip_plan import S3_LIMITS
 from app.core.zipnames import zip_name
 from app.services.archive import FetchReport, FetchRequest, fetch
 from app.services.cloud_zip import CloudStores, CloudZip, CloudZipRequest, assemble, taken_back
+from app.services.sources import LargeSource
 from app.services.stage import delete_staged, write_label
 from app.services.zip_assembly import UnsuitableError
-from app.services.zip_uploads import ZipUploads
 
 _SLACK = timedelta(minutes=2)
 
@@ -115,34 +108,20 @@ def _send(report: FetchReport, request: CloudZipRequest, stores: CloudStores, cl
     place = new_place(request.user_id, clock.now(), is_shared=True)
     expires_at = clock.now() + LIFETIME
     key = place.archive_key(report.output.name)
-    with taken_back(place, stores.staging), ZipUploads(stores.staging, stores.assembler, job.cancel) as uploads:
+    info = report.output.stat()
+    source = SourceFile(report.output, (), key, info.st_size, info.st_mtime_ns)
+    sent = 0
+
+    def tell(size_bytes: int) -> None:
+        nonlocal sent
+        sent += size_bytes
+        job.events(Progressed(Stage.UPLOADING, 0, report.files, sent, info.st_size))
+
+    put = Put(key, b"", 0, content_type="application/zip", condition=Condition())
+    with taken_back(place, stores.staging):
         write_label(place, request.name, stores.staging, report.files, request.query)
-        upload = uploads.begin([key])[key]
-        completion = _send_parts(report, upload, stores, job)
-        etag = uploads.complete([completion])[key]
-    stored = StoredObject(key, report.zip_bytes, clock.now(), etag)
+        result = stores.staging.put_large(put, info.st_size, LargeSource(source), tell, job.cancel)
+        if result.error is not None:
+            raise result.error
+    stored = StoredObject(key, info.st_size, clock.now(), result.etag or "")
     return CloudZip(place, stored, report.files, report.failures, report.size_bytes, expires_at)
-
-
-def _send_parts(report: FetchReport, upload: Upload, stores: CloudStores, job: Job) -> Completion:
-    part_bytes = max(S3_LIMITS.send_bytes, math.ceil(report.zip_bytes / S3_LIMITS.most_parts))
-    crc32 = sent = 0
-
-    def parts() -> Iterator[NewPart]:
-        nonlocal crc32
-        with report.output.open("rb") as stream:
-            for number in itertools.count(1):
-                if not (body := stream.read(part_bytes)):
-                    return
-                crc32 = zlib.crc32(body, crc32)
-                yield NewPart(upload, number, body)
-
-    etags: dict[int, str] = {}
-    with contextlib.closing(stores.assembler.fill(parts(), job.cancel)) as results:
-        for result in results:
-            if result.error is not None:
-                raise result.error
-            etags[result.part.number] = result.etag
-            sent += result.size_bytes
-            job.events(Progressed(Stage.UPLOADING, 0, report.files, sent, report.zip_bytes))
-    return Completion(upload, tuple(etags[number] for number in sorted(etags)), report.zip_bytes, crc32)

@@ -15,9 +15,9 @@ from app.aws.connect import Server
 from app.aws.credentials import CredentialsHolder
 from app.aws.signing import Presigner
 from app.aws.sts import WebIdentityRole
-from app.core.capabilities import EVERYTHING
-from app.core.errors import InputError, IntegrityError, LocalFileError, MissingError, RefusalError
-from app.core.events import Progressed, Stage
+from app.core.capabilities import EVERYTHING, NOTHING
+from app.core.errors import CancelledError, InputError, IntegrityError, LocalFileError, MissingError, RefusalError
+from app.core.events import PackedHere, Progressed, Stage
 from app.core.identity import Account, IdToken
 from app.core.job import Job
 from app.demo.access import ROLE_ARN
@@ -27,8 +27,9 @@ from app.services.cloud_zip import CloudStores, CloudZipRequest
 from app.services.share import share
 from app.services.stage import delete_staged, list_staged
 from tests.desktop import JONAS, MARIA, STRANGER, Desktop, claims_of
-from tests.fakes import Listener, MovedClock, NoRenewal
+from tests.fakes import Listener, MovedClock, NoRenewal, cancel_when
 from tests.integration.finding import contents_of, find, put_all
+from tests.integration.uploading import open_uploads
 from tests.proxy import Reply, answer, flip_byte
 from tests.server import assume, client_of, keys_in
 
@@ -200,6 +201,35 @@ def test_small_files_are_packed_here_and_only_the_shared_zip_stays(stores, boto,
     assert (request.files, request.is_shared, request.name) == (30, True, "Site")
     save_archive(zipped.stored.key, tmp_path / "Site.zip", 0, colleague, Job())
     assert contents_of(tmp_path / "Site.zip") == SMALL
+
+
+def test_a_server_of_which_nothing_is_known_gets_a_zip_that_was_packed_here(
+    open_server, boto, buckets, maria, colleague, tmp_path
+):
+    weak = open_server(capabilities=NOTHING)
+    storage, staging = weak.bucket(buckets.storage), weak.bucket(buckets.staging)
+    stores = CloudStores(storage, staging, weak.assembler(buckets.staging, buckets.storage))
+    listener = Listener()
+    zipped = share_all(stores, boto, buckets, maria, listener=listener)
+    assert [event.reason for event in listener.of(PackedHere)] == ["The storage can’t put a ZIP together itself."]
+    assert keys_in(boto, buckets.staging) == [f"{zipped.place.prefix}request.json", zipped.stored.key]
+    save_archive(zipped.stored.key, tmp_path / "Site.zip", 0, colleague, Job())
+    assert contents_of(tmp_path / "Site.zip") == CONTENTS
+
+
+def test_a_cancel_while_it_is_sent_leaves_nothing(stores, boto, buckets, maria):
+    listener = cancel_when(lambda event: isinstance(event, Progressed) and event.stage is Stage.UPLOADING)
+    with pytest.raises(CancelledError):
+        share_all(
+            stores,
+            boto,
+            buckets,
+            maria,
+            {f"Note/{n}.bin": random.Random(n).randbytes(4 * MIB) for n in range(4)},
+            listener,
+        )
+    assert keys_in(boto, buckets.staging) == []
+    assert open_uploads(boto, buckets.staging) == []
 
 
 class TestThePublicLink:
