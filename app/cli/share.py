@@ -51,8 +51,8 @@ def run(context: Context) -> int:
         return 0
     zipped, is_complete = _zip(query, context)
     if arguments.public:
-        wanted = arguments.expires or timedelta(hours=8)
-        _print_public(public_link(zipped, wanted, context.services.signer, context.services.clock), output)
+        services, wanted = context.services, arguments.expires or timedelta(hours=8)
+        _print_public(public_link(zipped, wanted, services.signer, services.staging, services.clock), output)
     else:
         link = tagdrop_link(zipped, query)
         output.warn(

@@ -47,4 +47,5 @@ def run(context: Context) -> int:
 def _text(request: StagedRequest, left: timedelta) -> str:
     minutes = max(0, int(left.total_seconds() // 60))
     end = f"{minutes // 60} h {minutes % 60} min left"
-    return f"{request.id}  {request.files:>6,} files  {size_text(request.size_bytes):>9}  {end:>16}  {request.name}"
+    name = f"{request.name} (shared)" if request.is_shared else request.name
+    return f"{request.id}  {request.files:>6,} files  {size_text(request.size_bytes):>9}  {end:>16}  {name}"

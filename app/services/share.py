@@ -12,7 +12,7 @@ from app.core.events import PackedHere, Progressed, SourceFile, Stage
 from app.core.job import Job
 from app.core.links import Link, link_to_text
 from app.core.objects import Condition, Put, StoredObject
-from app.core.ports import Clock
+from app.core.ports import Clock, ObjectStore
 from app.core.public_links import LinkSigner
 from app.core.query import Query
 from app.core.staging import LIFETIME, new_place, place_of
@@ -72,15 +72,18 @@ def tagdrop_link(zipped: CloudZip, query: Query) -> SharedLink:
     return SharedLink(zipped, text, zipped.expires_at, False, zipped.expires_at)
 
 
-def public_link(zipped: CloudZip, wanted: timedelta, signer: LinkSigner, clock: Clock) -> SharedLink:
+def public_link(
+    zipped: CloudZip, wanted: timedelta, signer: LinkSigner, staging: ObjectStore, clock: Clock
+) -> SharedLink:
     """Return a link that anyone can open who has it, for as long, or until the ZIP is deleted.
 
     Raises:
-        AppError: no session can be had that signs it.
+        AppError: no session can be had that signs it; the ZIP is deleted then.
     """
     until = min(clock.now() + wanted, zipped.expires_at)
     key = zipped.stored.key
-    signed = signer.sign(key, key.rpartition("/")[2], until)
+    with taken_back(zipped.place, staging):
+        signed = signer.sign(key, key.rpartition("/")[2], until)
     return SharedLink(zipped, signed.url, signed.expires_at, True, until)
 
 

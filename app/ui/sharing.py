@@ -148,5 +148,5 @@ def _shared(request: CloudZipRequest, query: Query, is_public: bool, services: W
         raise RuntimeError("nothing can be shared here")
     zipped = share(request, services.cloud, services.clock, job)
     if is_public:
-        return public_link(zipped, _PUBLIC_LIFE, services.signer, services.clock)
+        return public_link(zipped, _PUBLIC_LIFE, services.signer, services.staging, services.clock)
     return tagdrop_link(zipped, query)

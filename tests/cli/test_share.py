@@ -130,6 +130,7 @@ class TestATagdropLink:
 
     def test_is_revoked_by_deleting(self, tagdrop, large, boto, buckets):
         tagdrop("share", "Film")
+        assert "Film (shared)" in tagdrop("staged").stdout
         (staged,) = tagdrop("staged", "--json").of("staged")
         assert tagdrop("staged", "--delete", staged["id"]).code == 0
         assert keys_in(boto, buckets.staging) == []

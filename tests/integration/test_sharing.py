@@ -16,15 +16,24 @@ from app.aws.credentials import CredentialsHolder
 from app.aws.signing import Presigner
 from app.aws.sts import WebIdentityRole
 from app.core.capabilities import EVERYTHING, NOTHING
-from app.core.errors import CancelledError, InputError, IntegrityError, LocalFileError, MissingError, RefusalError
+from app.core.errors import (
+    CancelledError,
+    InputError,
+    IntegrityError,
+    LocalFileError,
+    MissingError,
+    RefusalError,
+    SignInError,
+)
 from app.core.events import PackedHere, Progressed, Stage
 from app.core.identity import Account, IdToken
 from app.core.job import Job
+from app.core.public_links import PublicLink
 from app.demo.access import ROLE_ARN
 from app.demo.server import REGION
 from app.services.archive_saving import fetch_archive, save_archive
 from app.services.cloud_zip import CloudStores, CloudZipRequest
-from app.services.share import share
+from app.services.share import public_link, share
 from app.services.stage import delete_staged, list_staged
 from tests.desktop import JONAS, MARIA, STRANGER, Desktop, claims_of
 from tests.fakes import Listener, MovedClock, NoRenewal, cancel_when
@@ -280,6 +289,24 @@ class TestThePublicLink:
             lambda asked, forward: Reply(400, (("Content-Type", "text/xml"),), refusal.encode()),
         )
         assert 59 <= self.lasts(sign(zipped, 8)) <= 60
+
+    def test_that_cant_be_signed_leaves_no_zip_behind(self, zipped, stores, boto, buckets):
+        class SignedOut:
+            def sign(self, key, file_name, until):
+                raise SignInError("signed-out", "Nobody is signed in", "Sign in first.")
+
+        with pytest.raises(SignInError):
+            public_link(zipped, timedelta(hours=8), SignedOut(), stores.staging, MovedClock())
+        assert keys_in(boto, buckets.staging) == []
+
+    def test_ends_with_the_zip_at_the_latest(self, zipped, stores):
+        class Signs:
+            def sign(self, key, file_name, until):
+                return PublicLink("https://…", until - timedelta(hours=3))
+
+        link = public_link(zipped, timedelta(hours=48), Signs(), stores.staging, MovedClock())
+        assert link.wanted_until == zipped.expires_at
+        assert link.is_cut_short
 
     def test_is_shown_nowhere_but_to_who_asked_for_it(self, zipped, sign):
         link = sign(zipped, 0.5)
