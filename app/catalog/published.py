@@ -16,14 +16,11 @@ from typing import Any, BinaryIO
 from app.catalog.snapshot import MAX_TEXT_BYTES, Header, Written, damaged, header_fields, header_of
 from app.core.errors import IntegrityError, MissingError
 from app.core.job import CancelToken
-from app.core.keys import RESERVED_PREFIX
+from app.core.keys import CATALOG_PREFIX
 from app.core.objects import ObjectHead, SizedKey
 from app.core.ports import ObjectReader
 
-PREFIX = f"{RESERVED_PREFIX}catalog/"
-"""Where it lies; nothing else lies there."""
-
-POINTER_KEY = f"{PREFIX}latest.json"
+POINTER_KEY = f"{CATALOG_PREFIX}latest.json"
 """The object that names the last snapshot."""
 
 MAX_FILE_BYTES = 512 * 1024**2
@@ -31,7 +28,7 @@ MAX_FILE_BYTES = 512 * 1024**2
 
 _MAX_POINTER_BYTES = 64 * 1024
 _A_SECOND = timedelta(seconds=1)  # a HEAD tells whole ones
-_SNAPSHOT_KEY = re.compile(re.escape(PREFIX) + r"\d{8}T\d{6}\.\d{6}Z-[0-9a-f]{16}\.jsonl\.gz")
+_SNAPSHOT_KEY = re.compile(re.escape(CATALOG_PREFIX) + r"\d{8}T\d{6}\.\d{6}Z-[0-9a-f]{16}\.jsonl\.gz")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +65,7 @@ def snapshot_key(completed_at: datetime, chance: str) -> str:
         completed_at: as of when it is, aware UTC.
         chance: 16 random hex digits.
     """
-    return f"{PREFIX}{completed_at:%Y%m%dT%H%M%S.%fZ}-{chance}.jsonl.gz"
+    return f"{CATALOG_PREFIX}{completed_at:%Y%m%dT%H%M%S.%fZ}-{chance}.jsonl.gz"
 
 
 def is_snapshot_key(key: str) -> bool:
@@ -144,7 +141,7 @@ def snapshots(storage: ObjectReader, cancel: CancelToken) -> Iterator[str]:
         AppError: the storage refuses the listing or can't be reached.
         CancelledError: when cancelled.
     """
-    for page in storage.list_objects(PREFIX, cancel):
+    for page in storage.list_objects(CATALOG_PREFIX, cancel):
         yield from (stored.key for stored in page if is_snapshot_key(stored.key))
 
 

@@ -46,7 +46,11 @@ def run(context: Context) -> int:
     report = apply(surveyed, account, job) if account and arguments.apply else tell(surveyed, job)
     _write_settings(context, wanted, account_id)
     fields = {"applied": bool(arguments.apply), "open": report.open, "failed": report.failed}
-    output.event("summary", {**fields, "role_arn": wanted.request.role_arn(account_id) or None})
+    names = {
+        "role_arn": wanted.request.role_arn(account_id) or None,
+        "publisher_policy_arn": wanted.request.publisher_arn(account_id) or None,
+    }
+    output.event("summary", {**fields, **names})
     return 1 if report.open or report.failed else 0
 
 

@@ -63,6 +63,7 @@ def add_options(parser: ArgumentParser) -> None:
     allowed.add_argument("--public-links", action="store_true", help="links that work without signing in, up to 12 h")
     allowed.add_argument("--keep-versions", type=int, metavar="DAYS", help="how long old versions stay; 0: for ever")
     allowed.add_argument("--kms-key", default="", metavar="ARN", help="encrypt both buckets with this key")
+    allowed.add_argument("--publisher", action="store_true", help="a policy for whoever publishes the catalogue")
     allowed.add_argument("--audit", action="store_true", help="keep a trail of who read and changed which file")
     allowed.add_argument("--audit-bucket", metavar="NAME", help="for the trail (the storage bucket’s name and -audit)")
     done = parser.add_argument_group("what is done")
@@ -97,6 +98,7 @@ def asked(arguments: Namespace, settings: Settings) -> Asked:
         allow_replace=settings.upload.allow_replace,
         public_links=settings.share.public_links,
         stack=arguments.stack,
+        publisher=arguments.publisher,
     )
     return Asked(request, settings, account_id)
 

@@ -17,6 +17,9 @@ MAX_KEY_BYTES = 1024
 RESERVED_PREFIX = ".tagdrop/"
 """Where the storage bucket holds what isn't anybody's file."""
 
+CATALOG_PREFIX = f"{RESERVED_PREFIX}catalog/"
+"""Where the published catalogue lies; nothing else lies there."""
+
 _JUNK = {".ds_store", "thumbs.db", "desktop.ini"}
 _JUNK_PREFIXES = ("~$", ".~lock.")
 _POINTERS = {".gdoc", ".gsheet", ".gslides", ".gdraw", ".gform", ".gmap", ".gsite", ".gscript", ".gjam", ".gtable"}

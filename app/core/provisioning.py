@@ -111,7 +111,7 @@ class PartProvisioned:
     """What became of one part.
 
     Attributes:
-        kind: `stack`, `bucket`, `role` or `trail`.
+        kind: `stack`, `bucket`, `role`, `policy` or `trail`.
         name: of the part.
         status: what became of it.
         error: with `FAILED` only.

@@ -153,10 +153,17 @@ def _by_api(surveyed: Survey, provisioner: Provisioner) -> Iterator[PartProvisio
     if request.people is not None:
         role = people_role(request, request.people, kms_keys(surveyed.plans))
         yield _part("role", role.name, lambda: provisioner.roles.put(role))
+    if request.publisher:
+        yield PartProvisioned("policy", request.publisher_name, PartStatus.FAILED, _NO_POLICIES)
     if request.audit_bucket:
         yield PartProvisioned("trail", request.stack, PartStatus.FAILED, _NO_TRAIL)
 
 
+_NO_POLICIES = RefusalError(
+    "no-policies",
+    "Without CloudFormation this policy can’t be set up",
+    "Give its rights to whoever publishes in the server’s own way; the template of --output holds them.",
+)
 _NO_TRAIL = RefusalError("no-trail", "This server keeps no trail", "CloudTrail is AWS’s; use the server’s own log.")
 
 

@@ -118,7 +118,14 @@ def test_json_is_one_object_a_line_and_the_summary_is_last(run: Run) -> None:
     assert template["template"]["Resources"]["Role"]
     assert settings["toml"].startswith("[organization]\n")
     role_arn = "arn:aws:iam::123456789012:role/tagdrop"
-    assert summary == {"event": "summary", "applied": False, "open": 0, "failed": 0, "role_arn": role_arn}
+    assert summary == {
+        "event": "summary",
+        "applied": False,
+        "open": 0,
+        "failed": 0,
+        "role_arn": role_arn,
+        "publisher_policy_arn": None,
+    }
 
 
 def test_what_the_settings_say_need_not_be_said_again(run: Run, tmp_path: Path) -> None:
@@ -217,7 +224,7 @@ def test_apply_creates_the_stack_and_a_second_time_changes_nothing_else(run: Run
         {"event": "part", "kind": "stack", "name": "tagdrop", "status": "created", "error": None}
     ]
     assert done.objects[-1] == {
-        "event": "summary", "applied": True, "open": 0, "failed": 0, "role_arn": "arn:aws:iam::123456789012:role/tagdrop",
+        "event": "summary", "applied": True, "open": 0, "failed": 0, "role_arn": "arn:aws:iam::123456789012:role/tagdrop", "publisher_policy_arn": None,
     }  # fmt: skip
     assert {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]} == {"example-files", "example-staging"}
     assert s3.get_bucket_encryption(Bucket="example-files")["ServerSideEncryptionConfiguration"]["Rules"]
@@ -353,7 +360,7 @@ def test_other_files_are_not_given_a_day_to_live(run: Run, s3: Any) -> None:
     with pytest.raises(s3.exceptions.ClientError, match="NoSuchLifecycleConfiguration"):
         s3.get_bucket_lifecycle_configuration(Bucket="example-staging")
     assert done.objects[-1] == {
-        "event": "summary", "applied": True, "open": 1, "failed": 0, "role_arn": "arn:aws:iam::123456789012:role/tagdrop",
+        "event": "summary", "applied": True, "open": 1, "failed": 0, "role_arn": "arn:aws:iam::123456789012:role/tagdrop", "publisher_policy_arn": None,
     }  # fmt: skip
 
 
@@ -376,3 +383,32 @@ def test_without_credentials_it_says_which_to_set(run: Run) -> None:
     done = run(*ALL, "--apply")
     assert done.code == 4
     assert "There are no AWS credentials" in done.err
+
+
+def test_the_publisher_s_policy_is_set_up_and_named(run: Run, s3: Any, iam: Any) -> None:
+    done = run(*ALL, "--publisher", "--apply", "--json")
+    assert done.code == 0, done.out
+    arn = "arn:aws:iam::123456789012:policy/tagdrop-publisher"
+    assert done.objects[-1]["publisher_policy_arn"] == arn
+    version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+    document = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+    assert [statement["Sid"] for statement in document["Statement"]] == ["ListFiles", "Files", "Catalogue"]
+    stack = boto3.client("cloudformation", region_name=REGION).describe_stacks(StackName="tagdrop")["Stacks"][0]
+    assert {out["OutputKey"]: out["OutputValue"] for out in stack["Outputs"]}["PublisherPolicyArn"] == arn
+
+
+def test_adopting_adds_the_catalogue_s_rule_only_where_somebody_publishes(run: Run, s3: Any) -> None:
+    _make(s3, "example-files", "example-staging")
+    assert run(*ALL, "--adopt", "--apply", "--json").code == 0
+    done = run(*ALL, "--adopt", "--publisher", "--json")
+    assert [(found["guard"], found["remedy"]) for found in done.of("finding")] == [
+        ("lifecycle", "Add the lifecycle rule tagdrop-catalog.")
+    ]
+    done = run(*ALL, "--adopt", "--publisher", "--apply", "--json")
+    assert _found(done) == {("example-files", "lifecycle"): "closed"}
+    rules = {rule["ID"]: rule for rule in s3.get_bucket_lifecycle_configuration(Bucket="example-files")["Rules"]}
+    assert set(rules) == {"tagdrop-files", "tagdrop-catalog"}
+    assert rules["tagdrop-catalog"]["Filter"] == {"Prefix": ".tagdrop/catalog/"}
+    assert rules["tagdrop-files"]["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 7}
+    again = run(*ALL, "--adopt", "--publisher", "--apply", "--json")
+    assert (again.code, again.of("finding")) == (0, [])

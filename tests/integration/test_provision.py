@@ -59,7 +59,14 @@ def test_what_the_server_can_do_is_done_and_the_rest_is_said(run: Run, boto: S3C
     (failed,) = [line for line in lines if line.get("state") == "failed" and line["bucket"] == wanted.storage]
     assert (failed["error"]["code"], failed["error"]["title"]) == ("not-supported", "The server can’t do that")
     assert NO_TLS in [line["text"] for line in lines if line["event"] == "finding"]
-    assert lines[-1] == {"event": "summary", "applied": True, "open": 4, "failed": 2, "role_arn": None}
+    assert lines[-1] == {
+        "event": "summary",
+        "applied": True,
+        "open": 4,
+        "failed": 2,
+        "role_arn": None,
+        "publisher_policy_arn": None,
+    }
 
     assert boto.get_bucket_versioning(Bucket=wanted.storage)["Status"] == "Enabled"
     assert "Status" not in boto.get_bucket_versioning(Bucket=wanted.staging)
@@ -122,3 +129,19 @@ def test_a_server_that_is_not_there_is_said(run: Run, config: Path) -> None:
     config.write_text(text.replace(text[start : text.index('"', start)], "http://127.0.0.1:9"), encoding="utf-8")
     code, lines = run("provision", "--apply")
     assert (code, lines[-1]["code"]) == (5, "no-connection")
+
+
+def test_old_catalogues_go_soon_and_the_policy_that_the_server_does_not_have_is_said(
+    run: Run, boto: S3Client, wanted: Buckets
+) -> None:
+    code, lines = run("provision", "--apply", "--publisher")
+    assert code == 1
+    (part,) = [line for line in lines if line["event"] == "part" and line["kind"] == "policy"]
+    assert (part["status"], part["name"]) == ("failed", "tagdrop-publisher")
+    assert part["error"]["title"] == "Without CloudFormation this policy can’t be set up"
+    rules = {rule["ID"]: rule for rule in boto.get_bucket_lifecycle_configuration(Bucket=wanted.storage)["Rules"]}
+    assert rules["tagdrop-catalog"]["Filter"] == {"Prefix": ".tagdrop/catalog/"}
+    assert rules["tagdrop-catalog"]["NoncurrentVersionExpiration"]["NoncurrentDays"] == 1
+    assert rules["tagdrop-files"]["NoncurrentVersionExpiration"]["NoncurrentDays"] == 90
+    code, lines = run("provision", "--apply", "--adopt", "--publisher")
+    assert "lifecycle" not in _findings(lines, wanted.storage)

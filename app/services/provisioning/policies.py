@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from app.core.keys import RESERVED_PREFIX
+from app.core.keys import CATALOG_PREFIX, RESERVED_PREFIX
 from app.core.provisioning import Document
 from app.services.provisioning.request import People, ProvisionRequest
 
@@ -46,6 +46,23 @@ def people_policy(request: ProvisionRequest, kms_keys: Iterable[str]) -> Documen
         kms_keys: ARNs of the keys with which the buckets encrypt.
     """
     return _document(*_storage_statements(request), *_staging_statements(request), *_key_statements(request, kms_keys))
+
+
+def publisher_policy(request: ProvisionRequest, kms_keys: Iterable[str]) -> Document:
+    """Return what whoever publishes the catalogue may do, and nothing more.
+
+    Args:
+        request: what is set up.
+        kms_keys: ARNs of the keys with which the storage bucket encrypts.
+    """
+    arn = request.bucket_arn(request.storage_bucket)
+    write = ("s3:PutObject", "s3:PutObjectTagging", "s3:DeleteObject", "s3:AbortMultipartUpload")
+    return _document(
+        _statement("ListFiles", "Allow", ("s3:ListBucket",), arn),
+        _statement("Files", "Allow", _READ, f"{arn}/*"),
+        _statement("Catalogue", "Allow", write, f"{arn}/{CATALOG_PREFIX}*"),
+        *_key_statements(request, kms_keys),
+    )
 
 
 def tls_statement(request: ProvisionRequest, bucket: str) -> Document:

@@ -16,6 +16,7 @@ _CLIENT_ID = re.compile(r"[\w-]+\.apps\.googleusercontent\.com")
 _ROLE = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 _ROLE_PATH = re.compile(r"/([\x21-\x2e\x30-\x7e]+/)*")
 _STACK = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
+_POLICY = re.compile(r".{1,128}")
 
 # First letters of the region, first part of ARNs, end of host names.
 _PARTITIONS = (
@@ -59,6 +60,7 @@ class ProvisionRequest:
         allow_replace: whether people may replace files.
         public_links: whether people may make links that work without signing in.
         stack: name of the CloudFormation stack, and of the trail.
+        publisher: whether there is a policy for whoever publishes the catalogue.
     """
 
     region: str
@@ -72,6 +74,7 @@ class ProvisionRequest:
     allow_replace: bool = True
     public_links: bool = False
     stack: str = "tagdrop"
+    publisher: bool = False
 
     def __post_init__(self) -> None:
         """Check it.
@@ -88,6 +91,8 @@ class ProvisionRequest:
                 raise InputError("same-bucket", "One bucket can’t be both", "Give each a name of its own.", name)
         _check_key(self.kms_key_arn, self.region)
         _expect(_STACK, self.stack, "stack-name", "This can’t be a stack’s name", "Letters, digits and hyphens.")
+        if self.publisher:
+            _expect(_POLICY, self.publisher_name, "stack-name", "This stack’s name is too long", _POLICY_RULE)
         if (self.keep_versions_days or 0) < 0:
             raise InputError("keep-versions", "Days can’t be negative", "0 keeps old versions for ever.")
         if self.people is not None:
@@ -104,6 +109,17 @@ class ProvisionRequest:
         return f"arn:{self.partition}:iam::{account_id}:role{self.people.role_path}{self.people.role_name}"
 
     @property
+    def publisher_name(self) -> str:
+        """Name of the policy for whoever publishes the catalogue."""
+        return f"{self.stack}-publisher"
+
+    def publisher_arn(self, account_id: str) -> str:
+        """Return the ARN of that policy; empty where there is none, or the account isn't known."""
+        if not (self.publisher and account_id):
+            return ""
+        return f"arn:{self.partition}:iam::{account_id}:policy/{self.publisher_name}"
+
+    @property
     def partition(self) -> str:
         """First part of every ARN of the region (AWS General Reference, "Amazon Resource Names")."""
         return next(name for prefix, name, _ in _PARTITIONS if self.region.startswith(prefix))
@@ -114,6 +130,7 @@ class ProvisionRequest:
         return next(f"s3.{self.region}.{end}" for prefix, _, end in _PARTITIONS if self.region.startswith(prefix))
 
 
+_POLICY_RULE = "With --publisher it names a policy, too: at most 118 characters."
 _BUCKET_RULE = "3 to 63 lower-case letters, digits, dots and hyphens; a letter or digit at both ends."
 
 

@@ -6,8 +6,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from app.core.provisioning import Document, Finding, Role
-from app.services.provisioning.buckets import AUDIT_ID, BucketPlan, Lifecycle, kms_keys
-from app.services.provisioning.policies import HOUR_SECONDS, LONGEST_SESSION_SECONDS, people_policy, trust_policy
+from app.services.provisioning.buckets import AUDIT_ID, BucketPlan, Lifecycle, kms_keys, storage_keys
+from app.services.provisioning.policies import (
+    HOUR_SECONDS,
+    LONGEST_SESSION_SECONDS,
+    people_policy,
+    publisher_policy,
+    trust_policy,
+)
 from app.services.provisioning.request import People, ProvisionRequest
 
 AUDITED_EVENTS = (
@@ -29,6 +35,9 @@ GetObjectTagging is left out: one search makes as many of them as there are file
 ROLE_ID = "Role"
 """The role's logical id."""
 
+PUBLISHER_ID = "PublisherPolicy"
+"""Logical id of the policy for whoever publishes the catalogue."""
+
 
 def template(request: ProvisionRequest, plans: Sequence[BucketPlan], found: Sequence[Finding] = ()) -> Document:
     """Return the template that sets up what is missing.
@@ -43,6 +52,8 @@ def template(request: ProvisionRequest, plans: Sequence[BucketPlan], found: Sequ
         resources.update(_bucket_resources(plan))
     if request.people is not None:
         resources[ROLE_ID] = _role_resource(people_role(request, request.people, kms_keys(plans)))
+    if request.publisher:
+        resources[PUBLISHER_ID] = _publisher_resource(request, storage_keys(plans))
     if request.audit_bucket:
         resources["AuditTrail"] = _trail_resource(request)
     return {
@@ -114,8 +125,8 @@ def _bucket_properties(plan: BucketPlan) -> dict[str, Any]:
     }
     if plan.keeps_versions:
         properties["VersioningConfiguration"] = {"Status": "Enabled"}
-    if plan.lifecycle:
-        properties["LifecycleConfiguration"] = {"Rules": [_lifecycle_rule(plan.lifecycle)]}
+    if plan.lifecycles:
+        properties["LifecycleConfiguration"] = {"Rules": [_lifecycle_rule(rule) for rule in plan.lifecycles]}
     return properties
 
 
@@ -128,11 +139,11 @@ def _encryption_rule(plan: BucketPlan) -> dict[str, Any]:
 
 
 def _lifecycle_rule(lifecycle: Lifecycle) -> dict[str, Any]:
-    rule: dict[str, Any] = {
-        "Id": lifecycle.rule_id,
-        "Status": "Enabled",
-        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": lifecycle.unfinished_days},
-    }
+    rule: dict[str, Any] = {"Id": lifecycle.rule_id, "Status": "Enabled"}
+    if lifecycle.prefix:
+        rule["Prefix"] = lifecycle.prefix
+    if lifecycle.unfinished_days:
+        rule["AbortIncompleteMultipartUpload"] = {"DaysAfterInitiation": lifecycle.unfinished_days}
     if lifecycle.file_days:
         rule["ExpirationInDays"] = lifecycle.file_days
     if lifecycle.old_version_days:
@@ -150,6 +161,17 @@ def _role_resource(role: Role) -> dict[str, Any]:
             "MaxSessionDuration": role.max_session_seconds,
             "AssumeRolePolicyDocument": role.trust,
             "Policies": [{"PolicyName": "tagdrop", "PolicyDocument": role.permissions}],
+        },
+    }
+
+
+def _publisher_resource(request: ProvisionRequest, keys: Iterable[str]) -> dict[str, Any]:
+    return {
+        "Type": "AWS::IAM::ManagedPolicy",
+        "Properties": {
+            "ManagedPolicyName": request.publisher_name,
+            "Description": "Publishes the catalogue of Tagdrop.",
+            "PolicyDocument": publisher_policy(request, keys),
         },
     }
 
@@ -179,6 +201,9 @@ def _trail_resource(request: ProvisionRequest) -> dict[str, Any]:
 
 
 def _outputs(request: ProvisionRequest) -> dict[str, Any]:
-    if request.people is None:
-        return {}
-    return {"Outputs": {"RoleArn": {"Value": {"Fn::GetAtt": [ROLE_ID, "Arn"]}}}}
+    outputs: dict[str, Any] = {}
+    if request.people is not None:
+        outputs["RoleArn"] = {"Value": {"Fn::GetAtt": [ROLE_ID, "Arn"]}}
+    if request.publisher:
+        outputs["PublisherPolicyArn"] = {"Value": {"Ref": PUBLISHER_ID}}
+    return {"Outputs": outputs} if outputs else {}

@@ -10,6 +10,7 @@ from app.core.errors import RefusalError
 from app.core.provisioning import BucketState, Encryption, Guard
 from app.services.provisioning.buckets import adopted, kms_keys, planned_buckets
 from app.services.provisioning.guards import close, findings
+from app.services.provisioning.lifecycle import joined_rules
 from app.services.provisioning.look import Look
 from app.services.provisioning.policies import tls_statement
 from tests.services.provisioning.variants import KEY, PLAIN
@@ -240,3 +241,44 @@ def test_rules_and_statements_of_others_stay():
     (_, _, rules), (_, _, policy) = keeper.told
     assert rules == [OTHERS_RULE, look.plan.lifecycle.rule]
     assert policy["Statement"] == [OTHERS_STATEMENT, tls_statement(PLAIN, "example-files")]
+
+
+PUBLISHING = replace(PLAIN, publisher=True)
+PUBLISHED = planned_buckets(PUBLISHING)[0]
+CATALOG_RULE = {
+    "ID": "tagdrop-catalog",
+    "Status": "Enabled",
+    "Filter": {"Prefix": ".tagdrop/catalog/"},
+    "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
+    "Expiration": {"ExpiredObjectDeleteMarker": True},
+}
+CATALOG_STAYS = (Guard.LIFECYCLE, "Old versions of the published catalogue aren’t deleted after a day", True)
+
+
+@pytest.mark.parametrize(
+    ("rule", "is_enough"),
+    [
+        (CATALOG_RULE, True),
+        ({**CATALOG_RULE, "ID": "of others", "Filter": {"Prefix": ".tagdrop/"}}, True),
+        ({**CATALOG_RULE, "Status": "Disabled"}, False),
+        ({**CATALOG_RULE, "Filter": {"Prefix": ".tagdrop/catalog/x"}}, False),
+        ({**CATALOG_RULE, "Filter": {"And": {"Prefix": ".tagdrop/", "ObjectSizeGreaterThan": 9}}}, False),
+        ({**CATALOG_RULE, "NoncurrentVersionExpiration": {"NoncurrentDays": 30}}, False),
+        (
+            {**CATALOG_RULE, "NoncurrentVersionExpiration": {"NoncurrentDays": 1, "NewerNoncurrentVersions": 5}},
+            False,
+        ),
+    ],
+)
+def test_old_catalogues_go_soon_where_one_is_published(rule, is_enough):
+    look = _look(PUBLISHED, request=PUBLISHING, lifecycle=(STORAGE.lifecycle.rule, rule))
+    assert _said(look) == ([] if is_enough else [CATALOG_STAYS])
+    assert _said(_look(STORAGE, lifecycle=(STORAGE.lifecycle.rule, rule))) == []
+
+
+def test_the_catalogue_s_rule_takes_the_place_of_an_older_one_and_leaves_the_others():
+    older = {**CATALOG_RULE, "NoncurrentVersionExpiration": {"NoncurrentDays": 30}}
+    slower = {"ID": "parts", "Status": "Enabled", "Filter": {}, "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 30}}  # fmt: skip
+    look = _look(PUBLISHED, request=PUBLISHING, lifecycle=(OTHERS_RULE, older, slower), versioning="Enabled")
+    assert _said(look) == [CATALOG_STAYS]
+    assert joined_rules(look) == [OTHERS_RULE, slower, CATALOG_RULE]

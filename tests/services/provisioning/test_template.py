@@ -70,7 +70,7 @@ def test_files_keep_old_versions_for_a_time_and_unfinished_uploads_for_a_week():
     assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 7}
     assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 90}
     assert "ExpirationInDays" not in rule
-    (rule,) = _properties("everything", "StorageBucket")["LifecycleConfiguration"]["Rules"]
+    rule, _ = _properties("everything", "StorageBucket")["LifecycleConfiguration"]["Rules"]
     assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
     (rule,) = _properties("versions for ever", "StorageBucket")["LifecycleConfiguration"]["Rules"]
     assert "NoncurrentVersionExpiration" not in rule

@@ -21,6 +21,7 @@ VARIANTS = {
     "audit": replace(PLAIN, audit_bucket="example-files-audit"),
     "versions for ever": replace(PLAIN, keep_versions_days=0),
     "without sign-in": replace(PLAIN, people=None),
+    "publisher": replace(PLAIN, publisher=True),
     "role with a path": replace(PLAIN, people=replace(PEOPLE, role_path="/office/")),
     "other partition": replace(PLAIN, region="us-gov-west-1"),
     "everything": replace(
@@ -31,5 +32,6 @@ VARIANTS = {
         kms_key_arn=KEY,
         audit_bucket="example-files-audit",
         keep_versions_days=30,
+        publisher=True,
     ),
 }
