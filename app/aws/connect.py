@@ -12,7 +12,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 
 from app.aws.assembling import BucketAssembler
-from app.aws.capabilities import CapabilitySource, FoundOut, ProbePlace, everything, kept_in
+from app.aws.capabilities import AWS, FoundOut, ProbePlace, kept_in, known_of
 from app.aws.control import Control
 from app.aws.credentials import CredentialsHolder
 from app.aws.pipeline import Pipeline
@@ -39,9 +39,9 @@ class Bucket(BucketReader, BucketWriter):
         writes_atomically: bool,
         largest_copy_bytes: int = LARGEST_COPY_BYTES,
         observer: WriteObserver | None = None,
-        capabilities: CapabilitySource = everything,
+        capabilities: FoundOut = AWS,
     ) -> None:
-        BucketReader.__init__(self, bucket, pipeline, capabilities)
+        BucketReader.__init__(self, bucket, pipeline, capabilities.keeps_checksums)
         BucketWriter.__init__(
             self, bucket, pipeline, control, writes_atomically, largest_copy_bytes, observer, capabilities
         )
@@ -74,7 +74,7 @@ class Server:
         # AWS does (S3 User Guide, "How to prevent object overwrites"). On SeaweedFS 4.48 both won of 93 of 150
         # pairs completed in the same moment, and, in its first seconds, of one in some thousand small ones.
         self._writes_atomically = not endpoint_url
-        self._capabilities = FoundOut(self._find_out(endpoint_url, probing))
+        self._capabilities = self._what_it_can(endpoint_url, probing)
 
     def bucket(
         self, name: str, largest_copy_bytes: int = LARGEST_COPY_BYTES, observer: WriteObserver | None = None
@@ -104,15 +104,17 @@ class Server:
         """Return what puts objects of the bucket `name` together from those of `source`."""
         return BucketAssembler(name, source, self._pipeline, self._capabilities)
 
-    def _find_out(self, endpoint_url: str, probing: ProbePlace | Capabilities) -> CapabilitySource:
+    def _what_it_can(self, endpoint_url: str, probing: ProbePlace | Capabilities) -> FoundOut:
         if not endpoint_url:
-            return everything
+            return AWS
         if isinstance(probing, Capabilities):
-            return lambda cancel: probing
-        return kept_in(
-            probing.file,
-            f"{endpoint_url} {probing.bucket}",
-            lambda cancel: probe(self._pipeline, self._control, probing.bucket, probing.user_id, cancel),
+            return known_of(probing)
+        return FoundOut(
+            kept_in(
+                probing.file,
+                f"{endpoint_url} {probing.bucket}",
+                lambda cancel: probe(self._pipeline, self._control, probing.bucket, probing.user_id, cancel),
+            )
         )
 
 

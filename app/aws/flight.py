@@ -332,10 +332,15 @@ class Flight(Generic[T]):
             return None
         error = answer_error(*code, _target(sent))
         if code[0] == CLOCK_OFF_CODE:
-            error = clock_error(self._wire.server_time(sent.request.bucket))
+            error = self._clock_error(sent.request.bucket)
         if isinstance(error, SignInError) or code[0] == CLOCK_OFF_CODE:
             self._stop_with(error)
         return Failure(error, is_answered=True)
+
+    def _clock_error(self, bucket: str) -> AppError:
+        if isinstance(self._stopped_by, AppError):  # how far it is off was asked for another request
+            return self._stopped_by
+        return clock_error(self._wire.server_time(bucket))
 
     def _judge_unanswered(self, sent: _Sent[T], error: AppError) -> Failure | None:
         if error.code == "no-answer":

@@ -6,12 +6,12 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from app.aws import documents
-from app.aws.capabilities import CapabilitySource, everything
+from app.aws.capabilities import AWS
 from app.aws.errors import answer_error
 from app.aws.listing import Listing
 from app.aws.pipeline import Failure, Pipeline
@@ -34,13 +34,15 @@ class BucketReader:
     Args:
         bucket: its name.
         pipeline: sends the requests.
-        capabilities: what the server can do.
+        keeps_checksums: tells whether the server is known to keep checksums.
     """
 
-    def __init__(self, bucket: str, pipeline: Pipeline, capabilities: CapabilitySource = everything) -> None:
+    def __init__(
+        self, bucket: str, pipeline: Pipeline, keeps_checksums: Callable[[], bool] = AWS.keeps_checksums
+    ) -> None:
         self.bucket = bucket
         self._pipeline = pipeline
-        self._capabilities = capabilities
+        self._keeps_checksums = keeps_checksums
         self._listing = Listing(bucket, pipeline)
 
     def list_objects(self, prefix: str, cancel: CancelToken) -> Iterator[tuple[StoredObject, ...]]:
@@ -92,8 +94,7 @@ class BucketReader:
         Where the server keeps no checksums and the ETag is an MD5, that is compared at the end of the whole.
         """
         # A server with checksums tells the CRC32 by a HEAD, for whoever reads to compare.
-        has_checksums = self._capabilities(cancel).stored_checksums
-        checked = hashlib.md5(usedforsecurity=False) if offset == 0 and not has_checksums else None
+        checked = hashlib.md5(usedforsecurity=False) if offset == 0 and not self._keeps_checksums() else None
         starts = range(offset, stored.size_bytes, RANGE_BYTES)
         answers = self._pipeline.run(
             starts,

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from app.aws.batches import batches
-from app.aws.capabilities import CapabilitySource, everything
+from app.aws.capabilities import AWS, CapabilitySource
 from app.aws.careful_copies import CarefulCopies, Copied
 from app.aws.careful_puts import CarefulPuts
 from app.aws.control import Control
@@ -69,7 +69,7 @@ class BucketWriter:
         writes_atomically: bool,
         largest_copy_bytes: int = LARGEST_COPY_BYTES,
         observer: WriteObserver | None = None,
-        capabilities: CapabilitySource = everything,
+        capabilities: CapabilitySource = AWS,
     ) -> None:
         self.bucket = bucket
         self.writes_atomically = writes_atomically

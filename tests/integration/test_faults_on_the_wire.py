@@ -307,6 +307,13 @@ class TestAClockThatIsOff:
         proxy.forget()
         work()
 
+    def test_is_asked_for_once_for_all_files(self, drop, behind, proxy):
+        request, _ = drop
+        proxy.on(lambda asked: True, faults.answer(403, "RequestTimeTooSkewed"))
+        with pytest.raises(RefusalError):
+            run(request, behind)
+        assert proxy.count(lambda asked: asked.method == "HEAD" and not asked.key) <= 2  # awscrt asks twice
+
     def test_is_told_though_the_storage_doesnt_say_when_it_answered(self, work, proxy):
         proxy.on(lambda asked: True, faults.answer(403, "RequestTimeTooSkewed"))
         with pytest.raises(RefusalError, match="This computer’s clock is wrong"):

@@ -85,6 +85,15 @@ class TestWhatAServerCanDo:
         run(request_for([write(files, {"b.txt": b"b"}) / "b.txt"]), storage)
         assert len([request for request in proxy.asked if request.bucket == buckets.staging]) == len(asked)
 
+    def test_is_of_no_interest_to_whoever_only_reads(self, behind_server, proxy, buckets, boto):
+        boto.put_object(Bucket=buckets.storage, Key="a.bin", Body=bytes(20 * MIB), Tagging="Tag1=A")
+        storage = behind_server().bucket(buckets.storage)
+        (stored,) = (found for page in storage.list_objects("", CancelToken()) for found in page)
+        assert b"".join(storage.read_stream(stored, CancelToken())) == bytes(20 * MIB)
+        (read,) = storage.read_tags(["a.bin"], CancelToken())
+        assert read.tags == {"Tag1": "A"}
+        assert {asked.method for asked in proxy.asked} == {"GET"}
+
     def test_is_taken_as_nothing_where_it_may_not_be_looked_at(self, behind_server, proxy, buckets):
         server = behind_server()
         proxy.on(lambda asked: asked.bucket == buckets.staging, faults.answer(403, "AccessDenied"))

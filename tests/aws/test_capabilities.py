@@ -1,14 +1,17 @@
-"""What was found out about servers, from one start to the next."""
+"""What is known of servers: found out once, and kept from one start to the next."""
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 
 from app.aws.capabilities import FoundOut, kept_in
 from app.aws.server_file import ServerFile
-from app.core.capabilities import EVERYTHING
+from app.core.capabilities import EVERYTHING, NOTHING
+from app.core.errors import CancelledError, OutageError
 from app.core.job import CancelToken
 from tests.fakes import MovedClock
 
@@ -93,6 +96,49 @@ def test_a_server_that_is_known_isnt_asked(file):
     for _ in range(2):
         assert kept_in(file, SERVER, server)(CancelToken()) == FOUND
     assert server.asked == 1
+
+
+def test_that_nothing_could_be_found_out_isnt_kept(file):
+    assert kept_in(file, SERVER, lambda cancel: NOTHING)(CancelToken()) == NOTHING
+    assert kept_in(file, SERVER, lambda cancel: FOUND)(CancelToken()) == FOUND
+
+
+def test_several_threads_ask_once_and_one_that_is_cancelled_doesnt_wait():
+    asking, may_answer = threading.Event(), threading.Event()
+    server = Server()
+
+    def ask(cancel):
+        asking.set()
+        may_answer.wait(30)
+        return server(cancel)
+
+    found = FoundOut(ask)
+    with ThreadPoolExecutor(4) as pool:
+        first = pool.submit(found, CancelToken())
+        asking.wait(30)
+        cancel = CancelToken()
+        waiting, cancelled = pool.submit(found, CancelToken()), pool.submit(found, cancel)
+        cancel.cancel()
+        with pytest.raises(CancelledError):
+            cancelled.result(30)
+        may_answer.set()
+        assert first.result(30) == waiting.result(30) == FOUND
+    assert server.asked == 1
+
+
+def test_after_a_failure_whoever_comes_next_asks_again():
+    answers = iter([OutageError("no-connection", "No connection"), FOUND])
+
+    def ask(cancel):
+        answer = next(answers)
+        if isinstance(answer, OutageError):
+            raise answer
+        return answer
+
+    found = FoundOut(ask)
+    with pytest.raises(OutageError):
+        found(CancelToken())
+    assert found(CancelToken()) == FOUND
 
 
 def test_what_is_weaker_is_said_once_and_only_when_it_is_known(caplog):
