@@ -99,6 +99,8 @@ class Results:
 
     def unconfirmed(self) -> tuple[str, ...]:
         """Return the keys of the files that haven't been told as certain since `begin_again`."""
+        if self.confirmed == self.found:
+            return ()
         return tuple(key for key, arrival in self._arrival_of.items() if self._confirmed[arrival] != self._turn)
 
     def matches(self) -> dict[str, Match]:
