@@ -197,7 +197,7 @@ def _worthwhile_plan(sources: Sequence[ZipSource]) -> Plan:
     except InputError as error:
         raise UnsuitableError(f"{error.title}.") from error
     if not plan.is_worthwhile:
-        raise UnsuitableError("Most of it are small files, which would have to pass through this computer anyway.")
+        raise UnsuitableError("Most of it comes from small files, which have to pass through this computer anyway.")
     return plan
 
 

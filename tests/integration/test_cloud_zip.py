@@ -12,7 +12,7 @@ import sys
 import threading
 import zipfile
 import zlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 from boto3.s3.transfer import TransferConfig
@@ -23,7 +23,7 @@ from app.core.events import FilePacked, Progressed
 from app.core.job import Job
 from app.core.query import query_of
 from app.core.staging import place_of
-from app.services.cloud_zip import CloudStores, CloudZipRequest, assemble
+from app.services.cloud_zip import CloudStores, CloudZip, CloudZipRequest, assemble
 from app.services.stage import delete_staged, list_staged
 from app.services.sweep import sweep
 from app.services.zip_assembly import UnsuitableError
@@ -31,7 +31,7 @@ from tests import proxy as faults
 from tests.fakes import Listener, MovedClock, cancel_when
 from tests.integration.finding import USER, find, put_all
 from tests.integration.uploading import body, open_uploads
-from tests.server import keys_in, write_config
+from tests.server import keys_in, make_buckets, plain_client, write_config
 
 MIB = 1024**2
 TAGS = {"Tag1": "Lot 4", "Tag2": "Tag-value"}
@@ -47,6 +47,16 @@ def mixed_contents():
     names = ["a:b?.bin", "CON.txt", "trail. ", "Größe 🎉.bin", "A/x.bin", "a/X.bin"]
     keys = [f"folder/{number:02} {names[number % len(names)]}" for number in range(30)]
     return {key: noise(sizes[number * 7 % len(sizes)], number) for number, key in enumerate(keys)}
+
+
+@dataclass(frozen=True)
+class Mixed:
+    """Many files and the ZIP of them."""
+
+    contents: dict[str, bytes]
+    zipped: CloudZip
+    listener: Listener
+    stores: CloudStores
 
 
 @pytest.fixture
@@ -93,62 +103,74 @@ def assert_nothing_left(boto, bucket):
     assert open_uploads(boto, bucket) == []
 
 
+@pytest.fixture(scope="module")
+def mixed(s3_server, direct):
+    """The files as contents, the ZIP of them, what was told, and where they are."""
+    client = plain_client(s3_server)
+    buckets = make_buckets(client)
+    contents = mixed_contents()
+    put_all(client, buckets.storage, {key: (content, TAGS) for key, content in contents.items()})
+    client.close()
+    stores = CloudStores(
+        direct.bucket(buckets.storage),
+        direct.bucket(buckets.staging),
+        direct.assembler(buckets.staging, buckets.storage),
+    )
+    listener = Listener()
+    return Mixed(contents, make(stores, listener), listener, stores)
+
+
 class TestMixedFiles:
     @pytest.fixture
-    def contents(self, fill):
-        return fill(mixed_contents())
+    def content(self, mixed, boto):
+        """The ZIP as it is stored."""
+        return body(boto, mixed.stores.staging.bucket, mixed.zipped.stored.key)
 
-    @pytest.fixture
-    def made(self, contents, stores):
-        listener = Listener()
-        return make(stores, listener), listener
-
-    def test_become_a_zip_that_holds_each_byte_for_byte(self, made, contents, boto, buckets):
-        zipped, listener = made
-        content = body(boto, buckets.staging, zipped.stored.key)
-        names = {file.key: file.name for file in listener.of(FilePacked)}
+    def test_become_a_zip_that_holds_each_byte_for_byte(self, mixed, content):
+        zipped, contents = mixed.zipped, mixed.contents
+        names = {file.key: file.name for file in mixed.listener.of(FilePacked)}
         assert members_of(content) == {names[key]: contents[key] for key in contents}
         assert (zipped.files, zipped.failures, zipped.size_bytes) == (30, (), sum(map(len, contents.values())))
         assert zipped.stored.size_bytes == len(content)
-        crc32s = {file.key: file.crc32 for file in listener.of(FilePacked)}
+        crc32s = {file.key: file.crc32 for file in mixed.listener.of(FilePacked)}
         assert crc32s == {key: zlib.crc32(content) for key, content in contents.items()}
 
-    def test_become_a_zip_that_other_programs_open(self, made, boto, buckets, tmp_path):
+    def test_become_a_zip_that_other_programs_open(self, content, tmp_path):
         path = tmp_path / "Lot 4.zip"
-        path.write_bytes(body(boto, buckets.staging, made[0].stored.key))
+        path.write_bytes(content)
         env = {**os.environ, "LC_ALL": "C.UTF-8"}
         programs = [words for words in (["unzip", "-tq"], ["7z", "t"], ["bsdtar", "-tf"]) if shutil.which(words[0])]
         assert programs or os.environ.get("CI") != "true"
         for words in programs:
             subprocess.run([*words, path], check=True, capture_output=True, env=env)
 
-    def test_leave_the_zip_and_its_label_alone(self, made, boto, buckets):
-        key = made[0].stored.key
+    def test_leave_the_zip_and_its_label_alone(self, mixed, content, boto):
+        bucket, zipped = mixed.stores.staging.bucket, mixed.zipped
+        key = zipped.stored.key
         assert key.endswith("/zip/Lot 4.zip")
-        assert keys_in(boto, buckets.staging) == [f"{made[0].place.prefix}request.json", key]
-        assert open_uploads(boto, buckets.staging) == []
-        head = boto.head_object(Bucket=buckets.staging, Key=key, ChecksumMode="ENABLED")
+        assert keys_in(boto, bucket) == [f"{zipped.place.prefix}request.json", key]
+        assert open_uploads(boto, bucket) == []
+        head = boto.head_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED")
         assert head["ContentType"] == "application/zip"
-        whole = zlib.crc32(body(boto, buckets.staging, key)).to_bytes(4, "big")
-        assert head["ChecksumCRC32"] == base64.b64encode(whole).decode()
-        assert head["ETag"].strip('"') == made[0].stored.etag
+        assert head["ChecksumCRC32"] == base64.b64encode(zlib.crc32(content).to_bytes(4, "big")).decode()
+        assert head["ETag"].strip('"') == zipped.stored.etag
 
-    def test_are_listed_as_one_request_and_swept_after_a_day(self, made, boto, buckets, staging):
-        (request,) = list_staged(USER, staging, Job())
-        assert (request.name, request.files, request.size_bytes) == ("Lot 4", 30, made[0].stored.size_bytes)
-        assert request.archive.key == made[0].stored.key
-        assert sweep(staging, MovedClock(25), Job(), USER).removed == 1
-        assert keys_in(boto, buckets.staging) == []
+    def test_are_listed_as_one_request(self, mixed):
+        (request,) = list_staged(USER, mixed.stores.staging, Job())
+        assert (request.name, request.files, request.size_bytes) == ("Lot 4", 30, mixed.zipped.stored.size_bytes)
+        assert request.archive.key == mixed.zipped.stored.key
+        assert not request.is_shared
 
-    def test_tell_how_far_it_is_without_falling_back(self, made, contents):
-        told = [event.size_bytes for event in made[1].of(Progressed)]
-        assert told == sorted(told)
-        assert told[-1] == sum(map(len, contents.values())) == made[1].of(Progressed)[-1].size_bytes_total
+    def test_tell_how_far_it_is_without_falling_back(self, mixed):
+        told = mixed.listener.of(Progressed)
+        assert [event.size_bytes for event in told] == sorted(event.size_bytes for event in told)
+        assert told[-1].size_bytes == sum(map(len, mixed.contents.values())) == told[-1].size_bytes_total
 
-    def test_come_out_the_same_a_second_time(self, made, stores, boto, buckets):
-        again = make(stores)
-        assert again.stored.key != made[0].stored.key
-        assert body(boto, buckets.staging, again.stored.key) == body(boto, buckets.staging, made[0].stored.key)
+    def test_come_out_the_same_a_second_time(self, mixed, content, boto):
+        again = make(mixed.stores)
+        assert again.stored.key != mixed.zipped.stored.key
+        assert body(boto, mixed.stores.staging.bucket, again.stored.key) == content
+        delete_staged(again.place.request_id, USER, mixed.stores.staging, Job())
 
 
 def test_what_is_shared_is_listed_and_swept_too(fill, stores, staging, boto, buckets):
