@@ -32,11 +32,16 @@ def check_value(section: str, key: str, value: object, kind: Any) -> tuple[Any, 
     if kind == tuple[str, ...]:
         listed = [value] if isinstance(value, str) else value
         if isinstance(listed, list) and all(isinstance(item, str) for item in listed):
-            return tuple(listed), ""
+            return tuple(_as_compared(section, key, item) for item in listed), ""
         return value, "expected a list of texts"
     if isinstance(value, dict) and all(isinstance(item, str) for item in value.values()):
         return dict(value), ""
     return value, 'expected a table of texts, like { Tag2 = "Tag-value" }'
+
+
+def _as_compared(section: str, key: str, item: str) -> str:
+    """Return a domain in lower case: Google names it so in its tokens, and there it is compared as it is."""
+    return item.lower() if (section, key) == ("organization", "domain") else item
 
 
 def _check_text(section: str, key: str, value: str) -> str:

@@ -9,6 +9,7 @@ from app.auth.client import Client
 from app.auth.provider import Provider
 from app.auth.tokens import Tokens
 from app.core.errors import SignInError
+from app.settings.sources import load_incomplete
 from tests.auth.minting import CLIENT_ID
 from tests.fakes import MovedClock
 
@@ -106,3 +107,11 @@ def test_several_domains_are_named(admit, domains, rule):
 
 def test_an_organisation_without_a_name_speaks_all_the_same(admit):
     assert "Your organisation accepts only" in refusal(admit, organization="", hd=None).detail
+
+
+def test_a_domain_with_capitals_in_the_settings_lets_its_accounts_in(admit, tmp_path):
+    config = tmp_path / "config.toml"
+    config.write_text('[organization]\ndomain = "Example.COM"\n', encoding="utf-8")
+    domains = load_incomplete(config, ()).organization.domain
+    assert admit(domains=domains).account.domain == "example.com"
+    assert refusal(admit, domains=domains, hd="other.org").code == "other-organisation"

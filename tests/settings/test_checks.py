@@ -20,6 +20,7 @@ PLACEHOLDERS = "isn’t known; {year}, {month} and {day} are"
         ("organization", "name", str, "Example Ltd", "Example Ltd"),
         ("organization", "domain", tuple[str, ...], "example.com", ("example.com",)),
         ("organization", "domain", tuple[str, ...], ["a.com", "b.com"], ("a.com", "b.com")),
+        ("organization", "domain", tuple[str, ...], ["A.com", "B.Com"], ("a.com", "b.com")),
         ("tags", "fixed", Mapping[str, str], {"Tag2": "Tag-value"}, {"Tag2": "Tag-value"}),
         ("tags", "required_pattern", str, r"P-\d+", r"P-\d+"),
         ("storage", "endpoint_url", str, "", ""),
