@@ -207,8 +207,13 @@ def test_another_issuer_is_refused(run: Run, tmp_path: Path) -> None:
 def test_a_file_that_is_there_is_not_replaced_without_being_told_to(run: Run, tmp_path: Path) -> None:
     template = tmp_path / "tagdrop.json"
     template.write_text("precious", encoding="utf-8")
-    assert run(*ALL, *ACCOUNT, "--output", template).code == 2
-    assert template.read_text(encoding="utf-8") == "precious"
+    for option in ("--output", "--settings-output"):
+        done = run(*ALL, *ACCOUNT, option, template)
+        assert (done.code, done.out) == (2, "")
+        assert f"{template} is there already. Choose another name, or replace it with --force." in done.err
+        assert template.read_text(encoding="utf-8") == "precious"
+    assert run(*ALL, *ACCOUNT, "--output", template, "--force").code == 0
+    assert json.loads(template.read_text(encoding="utf-8"))["Resources"]
 
 
 def test_a_file_that_cannot_be_written_is_said(run: Run, tmp_path: Path) -> None:
