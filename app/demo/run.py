@@ -85,23 +85,23 @@ def running_demo(
         it_config = _write(server.data_dir / "it-config.toml", _it_settings(server))
         config = _write(server.data_dir / "config.toml", _desktop_settings(server))
         with _environment(env):
-            _set_up(server.data_dir, load(it_config, ()), connect, cancel)
+            _set_up(server, load(it_config, ()), connect, cancel)
         yield RunningDemo(config, load(config, ()), it_config, env, server.endpoint_url, server.data_dir)
     finally:
         server.stop()
 
 
 def _set_up(
-    data_dir: Path, settings: Settings, connect: Callable[[Settings], DemoServices], cancel: CancelToken
+    server: LocalServer, settings: Settings, connect: Callable[[Settings], DemoServices], cancel: CancelToken
 ) -> None:
     services = connect(settings)
     try:
         services.admin.ensure_bucket(_ACCESS.storage_bucket)
         services.admin.ensure_bucket(_ACCESS.staging_bucket)
         services.admin.expire_after_days(_ACCESS.staging_bucket, 1)
-        seed(data_dir, services.storage, settings.tag_rules, cancel)
+        seed(server.data_dir, server.stored, services.storage, settings.tag_rules, cancel)
     except OSError as error:
-        raise local_file_error(error, str(data_dir)) from error
+        raise local_file_error(error, str(server.data_dir)) from error
     finally:
         services.close()
 

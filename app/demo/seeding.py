@@ -17,15 +17,22 @@ from app.services.upload import upload
 _PEOPLE = ("maria.keller@example.com", "jonas.weber@example.com", "priya.nair@example.com")
 
 
-def seed(data_dir: Path, storage: ObjectStore, rules: TagRules, cancel: CancelToken) -> None:
+def seed(data_dir: Path, stored: Path, storage: ObjectStore, rules: TagRules, cancel: CancelToken) -> None:
     """Upload the sample files unless that was done; one that was interrupted goes on without duplicates.
+
+    Args:
+        data_dir: of the demo; the files are written there first.
+        stored: where the server keeps the buckets. What says that it was done lies there, and goes with them.
+        storage: the storage bucket.
+        rules: how tags are stored.
+        cancel: stops it.
 
     Raises:
         CancelledError: when cancelled.
         OSError: the files can't be written to `data_dir`.
         AppError: they can't be uploaded.
     """
-    done = data_dir / "samples-uploaded"
+    done = stored / "samples-uploaded"
     if done.exists():
         return
     folder = data_dir / "samples"

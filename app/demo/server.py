@@ -175,14 +175,15 @@ class LocalServer:
         return self.data_dir / "server.log"
 
     @property
-    def _server_data(self) -> Path:
+    def stored(self) -> Path:
+        """The folder in which the server keeps the buckets."""
         return self.data_dir / "server"
 
     def _prepare_folder(self) -> None:
         try:
-            self._server_data.mkdir(parents=True, exist_ok=True)
+            self.stored.mkdir(parents=True, exist_ok=True)
             # The server would take flags of its last start from here; ours are complete.
-            (self._server_data / "mini.options").unlink(missing_ok=True)
+            (self.stored / "mini.options").unlink(missing_ok=True)
             free_bytes = shutil.disk_usage(self.data_dir).free
         except OSError as error:
             raise local_file_error(error, str(self.data_dir)) from error
@@ -198,7 +199,7 @@ class LocalServer:
     def _launch(self, program: Path) -> None:
         ports = self.data_dir / "ports.json"
         weed = Weed(
-            program, self._server_data, self._identities, self._people_access, free_ports(PORTS, _read_ports(ports))
+            program, self.stored, self._identities, self._people_access, free_ports(PORTS, _read_ports(ports))
         )
         write_private(ports, weed.ports)
         self._forget_other_masters(weed)
@@ -223,7 +224,7 @@ class LocalServer:
 
     def _forget_other_masters(self, weed: Weed) -> None:
         """Delete what a start on other ports remembered of itself; it holds no data of ours."""
-        for folder in self._server_data.glob("m[0-9]*"):
+        for folder in self.stored.glob("m[0-9]*"):
             if folder.name != f"m{weed.master_port}":
                 shutil.rmtree(folder, ignore_errors=True)
 
