@@ -198,9 +198,7 @@ class LocalServer:
 
     def _launch(self, program: Path) -> None:
         ports = self.data_dir / "ports.json"
-        weed = Weed(
-            program, self.stored, self._identities, self._people_access, free_ports(PORTS, _read_ports(ports))
-        )
+        weed = Weed(program, self.stored, self._identities, self._people_access, free_ports(PORTS, _read_ports(ports)))
         write_private(ports, weed.ports)
         self._forget_other_masters(weed)
         temporary = tempfile.mkdtemp(prefix="tagdrop-demo-")
