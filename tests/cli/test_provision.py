@@ -415,5 +415,6 @@ def test_adopting_adds_the_catalogue_s_rule_only_where_somebody_publishes(run: R
     assert set(rules) == {"tagdrop-files", "tagdrop-catalog"}
     assert rules["tagdrop-catalog"]["Filter"] == {"Prefix": ".tagdrop/catalog/"}
     assert rules["tagdrop-files"]["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 7}
+    assert rules["tagdrop-files"]["NoncurrentVersionExpiration"] == {"NoncurrentDays": 90}
     again = run(*ALL, "--adopt", "--publisher", "--apply", "--json")
     assert (again.code, again.of("finding")) == (0, [])
