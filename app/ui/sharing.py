@@ -64,7 +64,7 @@ class LinkSharing(QObject):
         self._now = now
         self._turned_off_by = "" if settings.public_links else settings.organization or "your organisation"
         self._find = find
-        self.button = self._find.bar.add_action("Share link", "link")
+        self.button = self._find.bar.add_action("Share link", "link", is_first=True)
         self.button.clicked.connect(self._open_popup)
         # What can be downloaded can be shared, and for the same reasons it can't.
         self._find.download.installEventFilter(self)

@@ -19,7 +19,7 @@ _CLEAR_MARGIN = 18
 class PageBar(QWidget):
     """Leading: × and the scope in words, its size below. Trailing: actions, the last one filled.
 
-    Actions that don't fit go into *More actions*, the first one first; the filled one always stays.
+    Actions that don't fit go into *More actions*, the last one first; the filled one always stays.
     """
 
     cleared = Signal()
@@ -61,11 +61,13 @@ class PageBar(QWidget):
         self._clear.setVisible(can_clear)
         self._place()
 
-    def add_action(self, text: str, icon: str | None = None, kind: Kind = "secondary") -> Button:
-        """Append a button before the filled one and return it."""
+    def add_action(
+        self, text: str, icon: str | None = None, kind: Kind = "secondary", *, is_first: bool = False
+    ) -> Button:
+        """Add a button behind the other actions, or before them, and return it."""
         made = Button(text, kind, icon)
-        self._actions.append(made)
-        self._line.insertWidget(self._line.indexOf(self._more), made)
+        self._line.insertWidget(self._line.indexOf((*self._actions, self._more)[0] if is_first else self._more), made)
+        self._actions.insert(0 if is_first else len(self._actions), made)
         self._place()
         return made
 
@@ -114,14 +116,14 @@ class PageBar(QWidget):
         while needed > free and len(hidden) < len(wanted):
             if not hidden:
                 needed += self._more.width() + gap
-            button = wanted[len(hidden)]
+            button = wanted[-1 - len(hidden)]
             needed -= button.sizeHint().width() + gap
             hidden.append(button)
         return hidden
 
     def _open_more(self) -> None:
         menu = QMenu(self)
-        for button in self._overflow(self._actions):
+        for button in reversed(self._overflow(self._actions)):
             action = menu.addAction(button.icon(), button.text().replace("&", "&&"), button.click)
             action.setEnabled(button.isEnabled())
             action.setToolTip(button.toolTip())

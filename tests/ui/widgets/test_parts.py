@@ -14,7 +14,7 @@ from app.ui.theme import apply_theme, theme, u
 from app.ui.widgets import banner as banner_module
 from app.ui.widgets.banner import Banner
 from app.ui.widgets.boxes import row
-from app.ui.widgets.buttons import button, set_enabled, tool_button
+from app.ui.widgets.buttons import Button, button, set_enabled, tool_button
 from app.ui.widgets.choice import CheckBox
 from app.ui.widgets.drop_panel import DropPanel
 from app.ui.widgets.empty_state import EmptyState
@@ -275,8 +275,8 @@ class TestPageBar:
     def bar(self, shown: Show) -> PageBar:
         made = PageBar()
         made.set_scope("3 of 142 files selected", "2.6 MB", can_clear=True)
-        made.add_action("Share link", "copy")
         made.add_action("Retag", "tag")
+        made.add_action("Share link", "copy", is_first=True)
         made.set_primary("Download as ZIP", "download")
         shown(made, 1000, 55)
         return made
@@ -308,6 +308,16 @@ class TestPageBar:
         assert "Download as ZIP" in shown
         scope = bar.findChildren(ElidedLabel)[0]
         qtbot.waitUntil(lambda: QLabel.text(scope) == "3 of 142 files selected")
+
+    def test_the_last_action_goes_first(self, bar: PageBar) -> None:
+        def shown() -> list[str]:
+            buttons = [each for each in bar.findChildren(Button) if each.isVisible()]
+            return [each.text() for each in sorted(buttons, key=lambda each: each.x())]
+
+        assert shown() == ["Share link", "Retag", "Download as ZIP"]
+        while "Retag" in shown():
+            bar.resize(bar.width() - 10, 55)
+        assert shown() == ["Share link", "Download as ZIP"]
 
     def test_renaming_the_filled_button_keeps_it_one(self, bar: PageBar) -> None:
         first = bar.set_primary("Download all as ZIP")
