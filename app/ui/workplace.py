@@ -28,6 +28,7 @@ from app.ui.refreshing import IndexRefresh
 from app.ui.services import WindowServices, WindowSettings
 from app.ui.sharing import LinkSharing
 from app.ui.staging.page import StagingPage
+from app.ui.tags_in_use import TagsInUse
 from app.ui.takeaway import downloads_folder, fetch_work, staged_work
 from app.ui.transfers.download import Download
 from app.ui.transfers.foot import TransfersFoot
@@ -73,12 +74,14 @@ class Workplace(QObject):
         self.upload = UploadPage(runner, settings, self.now)
         self.find = FindPage(runner, settings.rules, self.now)
         self.staging = StagingPage(runner, self.now)
+        self.tags = TagsInUse(runner, self)
         self.refresh = IndexRefresh(runner, settings.refresh_minutes, self)
         self.panel = TransfersPanel(self.queue)
         self.foot = TransfersFoot(self.queue)
         self._sheets: dict[Question[Conflict, Resolution], ConflictSheet] = {}
         self._build()
         self._connect_pages()
+        self._connect_tags()
         self._connect_transfers()
         self.sharing = LinkSharing(window, self.find, self.queue, settings, lambda: self._services, self.now)
         self.opening = LinkOpening(window, self.find, self.queue, lambda: self._services, lambda: self.downloads)
@@ -93,6 +96,7 @@ class Workplace(QObject):
         self._services = services
         for page in (self.upload, self.find, self.staging):
             page.connect_to(services)
+        self.tags.connect_to(services.from_index)
         self.refresh.connect_to(services)
         self.opening.go_on()
 
@@ -101,6 +105,7 @@ class Workplace(QObject):
         self._services = None
         for page in (self.upload, self.find, self.staging):
             page.forget()
+        self.tags.forget()
         self.refresh.forget()
         self.queue.forget()
         self.window.drawer.set_open(False)
@@ -156,12 +161,19 @@ class Workplace(QObject):
         self.find.refresh_asked.connect(self.refresh.refresh)
         self.find.search_began.connect(self.refresh.stand_back)
         self.find.search_ended.connect(self.refresh.go_on)
+        self.find.search_ended.connect(lambda report: self.tags.read() if report is not None else None)
+        self.refresh.refreshed.connect(self.tags.read)
         self.refresh.refreshed.connect(self.find.take_refresh)
         self.refresh.rebuilt.connect(self._say_rebuilt)
         self.staging.counted.connect(lambda number: self.window.set_count(STAGING, number))
         self.staging.save_asked.connect(self._save_staged)
         self.staging.link_asked.connect(lambda request: self.sharing.copy_link_of(request))
         self.staging.failed.connect(self.say_failure)
+
+    def _connect_tags(self) -> None:
+        for field in (self.upload.first.field, self.upload.list.field, self.find.field):
+            field.complete_from(lambda: self.tags.vocabulary)
+        self.tags.changed.connect(lambda: self.upload.first.set_example(self.tags.vocabulary.most_used))
 
     def _connect_transfers(self) -> None:
         self._resolver.asked.connect(self._ask)
@@ -231,7 +243,9 @@ class Workplace(QObject):
             _open_folder(transfer.output)
 
     def _ended(self, transfer: AnyTransfer) -> None:
-        if not isinstance(transfer, Upload):
+        if isinstance(transfer, Upload):
+            self.tags.read()
+        else:
             self.staging.reload()
         if transfer.has_failures and not self.queue.open_transfers:
             self.window.drawer.set_open(True)

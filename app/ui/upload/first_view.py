@@ -6,7 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from app.core.tags import TagRules
+from app.core.completion import Suggestion
+from app.core.tags import TagRules, visible
 from app.ui.theme import scale
 from app.ui.widgets.boxes import column
 from app.ui.widgets.drop_panel import DropPanel
@@ -34,6 +35,11 @@ class FirstView(QWidget):
         self._head.setLayout(column(self._head, margins=(0, 0, 0, 10)).add(label("Or find files", 1.15, 600)))
         layout = column(self, gap=0, margins=(24, 24, 24, 28)).add(self.panel, 1).space(24)
         self.setLayout(layout.add(self._head).add(self.field))
+
+    def set_example(self, most_used: Suggestion | None) -> None:
+        """Name a tag that can be typed; None where there is none in use."""
+        example = f", for example {visible(most_used.value)}" if most_used is not None else ""
+        self.field.set_placeholder(f"Type a tag{example}")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-import shiboken6
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QAccessible, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAccessible, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.core.completion import Vocabulary
 from app.core.errors import InputError
 from app.core.query import Joined, Relation, Term
 from app.core.tags import TagRules, fold, normalise
 from app.ui import words
-from app.ui.theme import keep_scaled, theme, u
+from app.ui.theme import keep_scaled, u
 from app.ui.widgets.accessible import announce, set_role
-from app.ui.widgets.boxes import column, paint_box, row
+from app.ui.widgets.boxes import column, row
+from app.ui.widgets.buttons import Button
 from app.ui.widgets.chip import Chip
+from app.ui.widgets.completing import Completing
 from app.ui.widgets.flow import FlowLayout
-from app.ui.widgets.labels import IconLabel, label
+from app.ui.widgets.labels import IconLabel
 from app.ui.widgets.segmented import Segmented
+from app.ui.widgets.spelling_offer import spelling_offer
 from app.ui.widgets.tag_edit import TagEdit
+from app.ui.widgets.tag_field_parts import Frame, Message, Scroll
 
 _MAX_LINES = 3
 _PADDING = 8
@@ -36,6 +40,7 @@ class TagField(QWidget):
     Attributes:
         joiner: the *All / Any* control; None without relations. A narrow page moves it into its status row
             with `release_joiner` and takes it back with `hold_joiner`.
+        completing: the list of tags in use; None until `complete_from` was called.
     """
 
     changed = Signal()
@@ -61,6 +66,9 @@ class TagField(QWidget):
         self._label = label
         self._placeholder = placeholder
         self._chips: list[Chip] = []
+        self._offers: dict[Chip, Button] = {}
+        self._vocabulary: Callable[[], Vocabulary] | None = None
+        self.completing: Completing | None = None
         self._refused_lines: list[str] = []
         self._problem: InputError | None = None
         self.joiner = Segmented("Match", ("All", "Any")) if with_relations else None
@@ -72,6 +80,19 @@ class TagField(QWidget):
         self.setFocusProxy(self._edit)
         set_role(self, QAccessible.Role.Grouping)
         self.set_label(label)
+
+    def complete_from(self, vocabulary: Callable[[], Vocabulary]) -> None:
+        """Complete what is typed from the tags in use, and offer their spelling for one that is nearly theirs.
+
+        Args:
+            vocabulary: returns the tags in use, as they are known by then.
+        """
+        self._vocabulary = vocabulary
+        self.completing = Completing(
+            self._frame, self._edit, vocabulary, self.values, offers_new=not self._with_relations
+        )
+        self.completing.taken.connect(self._take_completion)
+        self.completing.new_chosen.connect(self.commit_pending)
 
     def terms(self) -> tuple[Term, ...]:
         """Return the chips as terms, in order, without what is being typed."""
@@ -122,6 +143,8 @@ class TagField(QWidget):
 
     def clear_typed(self) -> bool:
         """Take back what is being typed; False if that is nothing."""
+        if self.completing is not None and self.completing.close():
+            return True
         has_text = bool(self._edit.text())
         self._refused_lines.clear()
         self._edit.clear()
@@ -164,14 +187,14 @@ class TagField(QWidget):
         self._fit()
 
     def _build(self) -> None:
-        self._frame = _Frame(self._edit)
+        self._frame = Frame(self._edit)
         self._frame.pressed.connect(self.focus_edit)
         self._frame.focus_moved.connect(self._color_icon)
         inside = QWidget()
         inside.setObjectName("chips")
         self._flow = FlowLayout(inside)
         self._flow.addWidget(self._edit)
-        self._scroll = _Scroll(inside)
+        self._scroll = Scroll(inside)
         self._frame_row = row(self._frame, gap=10, margins=(14, _PADDING, _PADDING, _PADDING))
         mark = column(self._frame, gap=0).space(5).add(self._icon).fill()
         self._frame_row.add(mark).add(self._scroll, 1)
@@ -179,7 +202,7 @@ class TagField(QWidget):
             self._frame_row.addWidget(self.joiner, 0, Qt.AlignmentFlag.AlignTop)
             self.joiner.hide()
         self._frame.setLayout(self._frame_row)
-        self._message = _Message()
+        self._message = Message()
         self.setLayout(column(self, gap=6).add(self._frame).add(self._message))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._edit.setPlaceholderText(self._placeholder)
@@ -207,6 +230,11 @@ class TagField(QWidget):
         if first:
             self._commit(first)
 
+    def _take_completion(self, value: str) -> None:
+        self._edit.clear()
+        if not self._commit(value, offers=False):
+            self._edit.setText(value)  # too many of them: the sentence below says so
+
     def _entered(self, with_control: bool) -> None:
         was_empty = not self.pending_text()
         if self.commit_pending() and (was_empty or with_control):
@@ -216,16 +244,47 @@ class TagField(QWidget):
         if self._chips:
             self._chips[-1].setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _commit(self, text: str, is_quiet: bool = False) -> bool:
+    def _commit(self, text: str, is_quiet: bool = False, offers: bool = True) -> bool:
         problem = self._refusal(text)
         if problem is not None:
             if not is_quiet:
                 self._show_problem(problem)
             return False
         if not any(fold(text) == fold(value) for value in self.values()):
-            self._add(Term(text))
+            chip = self._add(Term(text))
+            if offers:
+                self._offer_spelling(chip)
             self._after_change()
         return True
+
+    def _offer_spelling(self, chip: Chip) -> None:
+        """Offer the tag in use that a new one differs from by case, accents or an s at the end."""
+        if self._vocabulary is None or self._with_relations:
+            return
+        suggestion = self._vocabulary().alike(chip.term.value)
+        if suggestion is None:
+            return
+        offer = self._offers[chip] = spelling_offer(suggestion)
+        offer.clicked.connect(lambda: self._respell(chip, suggestion.value))
+        self._flow.insert_widget(self._flow.count() - 1, offer)
+        offer.show()
+        announce(self._edit, f"{offer.text()}. {offer.toolTip()}")
+
+    def _respell(self, chip: Chip, value: str) -> None:
+        self._withdraw_offer(chip)
+        if any(fold(value) == fold(other.term.value) for other in self._chips if other is not chip):
+            self._drop(chip)
+        else:
+            chip.set_term(replace(chip.term, value=value))
+        self._after_change()
+        self.focus_edit()
+
+    def _withdraw_offer(self, chip: Chip) -> None:
+        offer = self._offers.pop(chip, None)
+        if offer is not None:
+            self._flow.removeWidget(offer)
+            offer.hide()
+            offer.deleteLater()
 
     def _refusal(self, text: str) -> InputError | None:
         try:
@@ -262,7 +321,7 @@ class TagField(QWidget):
         role = "error" if self._problem is not None else "accent" if self._edit.hasFocus() else "text2"
         self._icon.set_icon(self._icon_name, role)
 
-    def _add(self, term: Term) -> None:
+    def _add(self, term: Term) -> Chip:
         chip = Chip(term, self._with_relations)
         chip.removed.connect(lambda: self._remove(chip))
         chip.stepped.connect(lambda step: self._step(chip, step))
@@ -270,6 +329,7 @@ class TagField(QWidget):
         self._chips.append(chip)
         self._flow.insert_widget(self._flow.count() - 1, chip)
         chip.show()
+        return chip
 
     def _remove(self, chip: Chip) -> None:
         position = self._chips.index(chip)
@@ -283,6 +343,7 @@ class TagField(QWidget):
 
     def _drop(self, chip: Chip) -> None:
         self._chips.remove(chip)
+        self._withdraw_offer(chip)
         self._flow.removeWidget(chip)
         chip.hide()
         chip.deleteLater()
@@ -333,76 +394,3 @@ def sentence_of(problem: InputError) -> str:
     """Return a problem as one or two sentences."""
     mark = ":" if problem.code == "tag-too-long" else "."
     return f"{problem.title}{mark} {problem.detail}" if problem.detail else f"{problem.title}."
-
-
-class _Frame(QWidget):
-    """The outline around chips and line: accent with the keyboard inside, error colour when refused."""
-
-    pressed = Signal()
-    focus_moved = Signal()
-
-    def __init__(self, edit: TagEdit) -> None:
-        super().__init__()
-        self._edit = edit
-        self._is_bad = False
-        self.setCursor(Qt.CursorShape.IBeamCursor)
-        edit.installEventFilter(self)
-
-    def set_bad(self, is_bad: bool) -> None:
-        self._is_bad = is_bad
-        self.update()
-
-    def eventFilter(self, watched: object, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
-            self.update()
-            self.focus_moved.emit()
-        return False
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self.pressed.emit()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        colors = theme()
-        is_hot = self._is_bad or self._edit.hasFocus()
-        line = colors.error if self._is_bad else colors.focus if self._edit.hasFocus() else colors.edge
-        paint_box(QPainter(self), QRectF(self.rect()), colors.raised, line, 2 if is_hot else colors.outline, u(9))
-
-
-class _Scroll(QScrollArea):
-    """Up to three lines of chips; more can be scrolled."""
-
-    def __init__(self, inside: QWidget) -> None:
-        super().__init__()
-        self.setWidget(inside)
-        self.setWidgetResizable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.viewport().setAutoFillBackground(False)
-        inside.setAutoFillBackground(False)
-        self.verticalScrollBar().rangeChanged.connect(self._show_last)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        event.ignore()
-
-    def _show_last(self, _least: int, most: int) -> None:
-        # While the window is torn down, sizes still change.
-        if shiboken6.isValid(self):
-            self.verticalScrollBar().setValue(most)
-
-
-class _Message(QWidget):
-    """The sentence below, with an icon."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._words = label(role="error", wrap=True)
-        mark = column(self, gap=0).space(1).add(IconLabel("alert", "error", 16)).fill()
-        self.setLayout(row(self, gap=6).add(mark).add(self._words, 1))
-        self.hide()
-
-    def text(self) -> str:
-        return self._words.text()
-
-    def set_text(self, text: str) -> None:
-        self._words.setText(text)
-        self.setVisible(bool(text))
