@@ -179,6 +179,7 @@ def connect(settings: Settings, sign_in: SignIn | None = None, gate: SignInGate 
         ConfigurationError: the AWS settings of this computer can't be used.
     """
     from app.aws.admin import Buckets
+    from app.aws.bandwidth import limits_of
     from app.aws.capabilities import ProbePlace
     from app.aws.connect import Server
     from app.aws.credentials import CredentialsHolder, DefaultChain
@@ -200,7 +201,8 @@ def connect(settings: Settings, sign_in: SignIn | None = None, gate: SignInGate 
     session = Session(source, clock, holder.replace, gate)
     servers = ServerFile(platformdirs.user_cache_path("tagdrop", appauthor=False) / "servers.json", clock)
     probing = ProbePlace(storage.staging_bucket, session.identity.user_id, servers)
-    server = Server(storage.region, storage.endpoint_url, holder, session, probing)
+    limits = limits_of(settings.transfers.max_upload_mbit, settings.transfers.max_download_mbit)
+    server = Server(storage.region, storage.endpoint_url, holder, session, probing, limits)
     index = _open_index(settings, session.identity, clock)
     bucket = server.bucket(storage.storage_bucket, observer=index.feed if index else None)
     staging = server.bucket(storage.staging_bucket)

@@ -12,6 +12,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 
 from app.aws.assembling import BucketAssembler
+from app.aws.bandwidth import Limits
 from app.aws.capabilities import AWS, FoundOut, ProbePlace, kept_in, known_of
 from app.aws.control import Control
 from app.aws.credentials import CredentialsHolder
@@ -57,6 +58,7 @@ class Server:
         renewal: keeps them good.
         probing: where it may be found out what the server can do, or what it can; of AWS that is known, and of
             another server nothing is taken for granted without it.
+        limits: how many bytes a second are moved; none without them.
     """
 
     def __init__(
@@ -66,10 +68,11 @@ class Server:
         holder: CredentialsHolder,
         renewal: Renewal,
         probing: ProbePlace | Capabilities = NOTHING,
+        limits: Limits | None = None,
     ) -> None:
         self.client = s3_client(region, endpoint_url, holder)
         wire = Wire(self.client.meta.endpoint_url, region, bool(endpoint_url), holder)
-        self._pipeline = Pipeline(wire, renewal)
+        self._pipeline = Pipeline(wire, renewal, limits=limits)
         self._control = Control(self.client, holder, renewal)
         # AWS does (S3 User Guide, "How to prevent object overwrites"). On SeaweedFS 4.48 both won of 93 of 150
         # pairs completed in the same moment, and, in its first seconds, of one in some thousand small ones.

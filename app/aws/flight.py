@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 
 from awscrt.s3 import S3Request
 
+from app.aws.bandwidth import Limits
 from app.aws.clock_skew import clock_error
 from app.aws.congestion import Congestion
 from app.aws.errors import (
@@ -75,6 +76,7 @@ class Flight(Generic[T]):
         renewal: keeps the credentials good.
         congestion: how many requests may be under way.
         retries: when what failed is sent again.
+        limits: how many bytes a second may be moved.
         cancel: ends it; while its pace is paused nothing is sent.
         in_order: as in `Pipeline.run`, like the next two.
         drains: whether writes that are under way are waited for at the end.
@@ -87,6 +89,7 @@ class Flight(Generic[T]):
         renewal: Renewal,
         congestion: Congestion,
         retries: Retries,
+        limits: Limits,
         cancel: CancelToken,
         in_order: bool,
         drains: bool,
@@ -96,6 +99,7 @@ class Flight(Generic[T]):
         self._renewal = renewal
         self._congestion = congestion
         self._retries = retries
+        self._limits = limits
         self._cancel = cancel
         self._in_order = in_order
         self._drains = drains
@@ -104,6 +108,7 @@ class Flight(Generic[T]):
         self._arrived: queue.SimpleQueue[tuple[_Sent[T], Answer | BaseException] | None] = queue.SimpleQueue()
         self._under_way: dict[int, _Sent[T]] = {}
         self._delayed: list[tuple[float, int, _Sent[T]]] = []
+        self._held_up: set[int] = set()  # numbers of those in `_delayed` that go before anything else is taken
         self._held: dict[int, tuple[_Sent[T], Answer | Failure]] = {}
         self._next_number = 0
         self._weight = 0
@@ -156,6 +161,7 @@ class Flight(Generic[T]):
         """
         for take_back in self._take_back:
             take_back()
+        self._limits.leave(self)
         if self._drains:
             self._await_ends(_DRAIN_SECONDS)
         self._abandon()
@@ -193,15 +199,14 @@ class Flight(Generic[T]):
             self._drain_until = time.monotonic() + _DRAIN_SECONDS
 
     def _has_room(self) -> bool:
-        if self._pace.is_paused:
+        if self._pace.is_paused or self._held_up:
             return False
         count = len(self._under_way) + len(self._delayed) + len(self._held)
         return count == 0 or (count < self._congestion.limit and self._weight < _MAX_BYTES)
 
     def _send(self, sent: _Sent[T]) -> Iterator[tuple[T, Answer | Failure]]:
         """Send a request, or put it off while that is held up; yield its failure where the session has ended."""
-        if self._pace.is_paused:
-            self._put_off(sent, 0.0)
+        if self._is_held_up(sent):
             return
         try:
             self._renewal.ensure(self._cancel)
@@ -216,6 +221,17 @@ class Flight(Generic[T]):
         sent.signed_with = self._wire.holder.current
         self._under_way[sent.number] = sent
         sent.handle = self._wire.send(sent.request, lambda outcome: self._arrived.put((sent, outcome)))
+
+    def _is_held_up(self, sent: _Sent[T]) -> bool:
+        """Tell whether a request is put off: during a pause, or for what those before it have moved."""
+        is_paused = self._pace.is_paused
+        seconds = 0.0 if is_paused else self._limits.seconds_to_wait(self, sent.request, sent.weight)
+        if is_paused or seconds:
+            self._held_up.add(sent.number)
+            self._put_off(sent, seconds)
+            return True
+        self._held_up.discard(sent.number)
+        return False
 
     def _take_arrived(self) -> Iterator[tuple[T, Answer | Failure]]:
         """Handle what has arrived without waiting."""

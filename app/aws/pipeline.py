@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable
 from typing import TypeVar
 
+from app.aws.bandwidth import Limits
 from app.aws.congestion import Congestion
 from app.aws.flight import Failure, Flight
 from app.aws.retries import Retries
@@ -25,13 +26,17 @@ class Pipeline:
         wire: sends single requests.
         renewal: keeps the credentials good.
         retries: when what failed is sent again.
+        limits: how many bytes a second all runs together move.
     """
 
-    def __init__(self, wire: Wire, renewal: Renewal, retries: Retries | None = None) -> None:
+    def __init__(
+        self, wire: Wire, renewal: Renewal, retries: Retries | None = None, limits: Limits | None = None
+    ) -> None:
         self._wire = wire
         self._renewal = renewal
         self._congestion = Congestion()
         self._retries = retries or Retries()
+        self.limits = limits or Limits()
 
     def run(
         self,
@@ -63,7 +68,15 @@ class Pipeline:
             BaseException: from `items` or `build`.
         """
         flight: Flight[T] = Flight(
-            self._wire, self._renewal, self._congestion, self._retries, cancel, in_order, drains, meanwhile
+            self._wire,
+            self._renewal,
+            self._congestion,
+            self._retries,
+            self.limits,
+            cancel,
+            in_order,
+            drains,
+            meanwhile,
         )
         try:
             yield from flight.run(iter(items), build, weigh)

@@ -21,7 +21,7 @@ from app.core.job import CancelToken
 from app.core.objects import Content, HeadRead, ObjectHead, SizedKey, StoredObject, TagRead
 
 RANGE_BYTES = 8 * 1024**2
-"""How much of a large object one request reads; awscrt keeps twice as much in memory."""
+"""How much of a large object one request reads at most; awscrt keeps twice as much in memory."""
 
 _CHECKSUM_MODE = {"x-amz-checksum-mode": "ENABLED"}
 _METADATA = "x-amz-meta-"
@@ -95,20 +95,21 @@ class BucketReader:
         """
         # A server with checksums tells the CRC32 by a HEAD, for whoever reads to compare.
         checked = hashlib.md5(usedforsecurity=False) if offset == 0 and not self._keeps_checksums() else None
-        starts = range(offset, stored.size_bytes, RANGE_BYTES)
+        piece_bytes = self._pipeline.limits.piece_bytes(RANGE_BYTES)
+        starts = range(offset, stored.size_bytes, piece_bytes)
         answers = self._pipeline.run(
             starts,
-            lambda start: self._range_request(stored, start),
+            lambda start: self._range_request(stored, start, piece_bytes),
             cancel,
             in_order=True,
-            weigh=lambda start: RANGE_BYTES,
+            weigh=lambda start: piece_bytes,
         )
         for start, outcome in answers:
             if isinstance(outcome, Failure):
                 raise outcome.error
             if outcome.headers.get("etag", "").strip('"') not in ("", stored.etag):
                 raise answer_error("PreconditionFailed", "", stored.key)  # a server that ignored the condition
-            if len(outcome.body) != min(RANGE_BYTES, stored.size_bytes - start):
+            if len(outcome.body) != min(piece_bytes, stored.size_bytes - start):
                 raise IntegrityError("cut-short", "Less arrived than is stored", "Try again.", stored.key)
             if checked is not None:
                 checked.update(outcome.body)
@@ -126,8 +127,8 @@ class BucketReader:
     def _content_request(self, item: SizedKey) -> Request:
         return Request("GetObject", "GET", self.bucket, item.key, headers=_CHECKSUM_MODE)
 
-    def _range_request(self, stored: StoredObject, start: int) -> Request:
-        end = min(start + RANGE_BYTES, stored.size_bytes) - 1
+    def _range_request(self, stored: StoredObject, start: int, piece_bytes: int) -> Request:
+        end = min(start + piece_bytes, stored.size_bytes) - 1
         headers = {"Range": f"bytes={start}-{end}", "If-Match": f'"{stored.etag}"'}
         return Request("GetObject", "GET", self.bucket, stored.key, headers=headers)
 

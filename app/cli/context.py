@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
@@ -102,12 +102,13 @@ class Context:
 
     @cached_property
     def settings(self) -> Settings:
-        """The settings.
+        """The settings, with the limit that the command was given.
 
         Raises:
             ConfigurationError: they can't be used.
         """
-        return self.read_settings()
+        settings, limit = self.read_settings(), vars(self.arguments).get("limit")
+        return replace(settings, transfers=settings.transfers.limited(limit)) if limit else settings
 
     def close(self) -> None:
         """Close what was opened."""

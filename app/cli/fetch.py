@@ -9,6 +9,7 @@ from time import monotonic
 from app.cli.asking import ask, can_ask
 from app.cli.catalogs import catalog_for
 from app.cli.context import Context
+from app.cli.limits import add_limit_option
 from app.cli.output import Output, error_or_none, timestamp
 from app.cli.parser import UsageError
 from app.cli.queries import add_query_options, query_from
@@ -30,6 +31,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--in-cloud", action="store_true", help="let the storage put the ZIP together, then download it"
     )
+    add_limit_option(parser)
 
 
 def run(context: Context) -> int:

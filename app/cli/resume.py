@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from time import monotonic
 
 from app.cli.context import Context
+from app.cli.limits import add_limit_option
 from app.cli.uploading import Always, add_conflict_option, conflict_choice, end_of_upload, show_upload
 from app.core.job import Job
 from app.services.interrupted import resume
@@ -15,6 +16,7 @@ def configure(parser: ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("id", nargs="?", type=int, metavar="ID", help="of `tagdrop transfers`; all when left out")
     add_conflict_option(parser)
+    add_limit_option(parser)
 
 
 def run(context: Context) -> int:

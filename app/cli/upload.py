@@ -8,6 +8,7 @@ from pathlib import Path
 from time import monotonic
 
 from app.cli.context import Context
+from app.cli.limits import add_limit_option
 from app.cli.parser import UsageError
 from app.cli.tag_table import read_tag_table
 from app.cli.uploading import Always, add_conflict_option, conflict_choice, end_of_upload, show_upload
@@ -27,6 +28,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--tags-from", type=Path, metavar="CSV", help="further tags by file: columns path and tag")
     parser.add_argument("--prefix", help="put before every name, instead of the setting")
     add_conflict_option(parser)
+    add_limit_option(parser)
 
 
 def run(context: Context) -> int:

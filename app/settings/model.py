@@ -74,6 +74,18 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
+class Transfers:
+    """`[transfers]`."""
+
+    max_upload_mbit: int = setting(0, "Most megabits a second that uploads take together; 0 for no limit.")
+    max_download_mbit: int = setting(0, "Most megabits a second that downloads take together; 0 for no limit.")
+
+    def limited(self, mbit: int) -> Transfers:
+        """Return them with this limit too, where a setting isn't lower already."""
+        return Transfers(min(mbit, self.max_upload_mbit or mbit), min(mbit, self.max_download_mbit or mbit))
+
+
+@dataclass(frozen=True, slots=True)
 class Share:
     """`[share]`."""
 
@@ -99,6 +111,7 @@ class Settings:
     storage: Storage = field(default_factory=Storage)
     tags: Tags = field(default_factory=Tags)
     upload: Upload = field(default_factory=Upload)
+    transfers: Transfers = field(default_factory=Transfers)
     share: Share = field(default_factory=Share)
     search: Search = field(default_factory=Search)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import ConfigurationError
+from app.settings.model import Transfers
 from app.settings.sources import load
 
 GOOD = '[storage]\nstorage_bucket = "files"\nstaging_bucket = "staging"\n'
@@ -85,3 +86,8 @@ def test_no_file_at_all_is_said(tmp_path: Path) -> None:
         load(None, (tmp_path / "none.toml",))
     with pytest.raises(ConfigurationError, match="The settings file isn’t there"):
         load(tmp_path / "none.toml", ())
+
+
+def test_a_limit_of_the_command_line_lowers_those_of_the_settings_and_never_raises_them() -> None:
+    assert Transfers(0, 50).limited(20) == Transfers(20, 20)
+    assert Transfers(5, 50).limited(20) == Transfers(5, 20)
