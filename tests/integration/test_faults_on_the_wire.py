@@ -29,11 +29,11 @@ NO_CONNECTION = "No connection to the storage. Check the network, then try again
 
 @pytest.fixture
 def drop(files):
-    """Small files and a large one, as a request; and what they hold."""
+    """Small files and a large one: what makes a request of them, and what they hold."""
     contents = {f"f{number:02}.txt": b"%d" % number for number in range(20)}
     contents["large.bin"] = random.Random(1).randbytes(20 * MIB)
     write(files, contents)
-    return request_for([files / name for name in contents]), contents
+    return lambda: request_for([files / name for name in contents]), contents
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ class TestAnUpload:
     def test_ends_whole_after_a_few_faults(self, drop, behind, proxy, boto, matches, fault):
         request, contents = drop
         proxy.on(matches, fault, times=4)
-        report, _ = run(request, behind)
+        report, _ = run(request(), behind)
         assert report.counts == {UploadStatus.UPLOADED: 21}
         assert_arrived(boto, behind.bucket, contents)
 
@@ -91,7 +91,7 @@ class TestAnUpload:
         request, contents = drop
         proxy.hang_up_within(faults.puts_object, 1, times=3)
         proxy.hang_up_within(faults.puts_part, 3 * MIB, times=2)
-        report, _ = run(request, behind)
+        report, _ = run(request(), behind)
         assert report.counts == {UploadStatus.UPLOADED: 21}
         assert_arrived(boto, behind.bucket, contents)
 
@@ -99,7 +99,7 @@ class TestAnUpload:
         request, contents = drop
         left = iter(range(6))
         damage_on_the_way_up(proxy, keys, lambda asked: sends(asked) and next(left, None) is not None)
-        report, _ = run(request, behind)
+        report, _ = run(request(), behind)
         assert report.counts == {UploadStatus.UPLOADED: 21}
         assert next(left, None) is None
         assert_arrived(boto, behind.bucket, contents)
@@ -110,14 +110,14 @@ class TestAnUpload:
         request, contents = drop
         rewrite = proxy.rewrite
         damage_on_the_way_up(proxy, keys, lambda asked: sends(asked) and asked.key in ("f03.txt", "large.bin"))
-        report, _ = run(request, behind)
+        report, _ = run(request(), behind)
         assert {failure.key: str(failure.error) for failure in report.failures} == {
             key: f"{key}: It was damaged on the way. Try again in a moment." for key in ("f03.txt", "large.bin")
         }
         assert keys_in(boto, behind.bucket) == sorted(contents.keys() - {"f03.txt", "large.bin"})
         assert open_uploads(boto, behind.bucket) == []
         proxy.rewrite = rewrite
-        report, _ = run(request, behind)
+        report, _ = run(request(), behind)
         assert report.counts == {UploadStatus.UPLOADED: 2, UploadStatus.ALREADY_THERE: 19}
         assert_arrived(boto, behind.bucket, contents)
 
@@ -128,12 +128,12 @@ class TestAnUpload:
         left = iter(range(7))
         proxy.on(lambda asked: sends(asked) and next(left, None) is not None, lambda asked, forward: forward())
         proxy.on(sends, faults.hang_up)
-        report, _ = run(request, behind)
+        report, _ = run(request(), behind)
         assert len(report.failures) == 21 - report.count(UploadStatus.UPLOADED)
         assert report.count(UploadStatus.UPLOADED) == 7
         assert {failure.error.title for failure in report.failures} == {"No connection to the storage"}
         proxy.forget()
-        report, _ = run(request, behind)
+        report, _ = run(request(), behind)
         assert report.counts == {UploadStatus.UPLOADED: 14, UploadStatus.ALREADY_THERE: 7}
         assert_arrived(boto, behind.bucket, contents)
 
@@ -142,7 +142,7 @@ class TestAnUpload:
         left = iter(range(9))
         proxy.on(lambda asked: sends(asked) and next(left, None) is not None, lambda asked, forward: forward())
         proxy.on(lambda asked: sends(asked) or sends_control(asked), faults.answer(403, "AccessDenied"))
-        report, _ = run(request, behind)
+        report, _ = run(request(), behind)
         assert report.counts == {UploadStatus.UPLOADED: 9, UploadStatus.FAILED: 12}
         for failure in report.failures:
             assert str(failure.error) == (
@@ -150,7 +150,7 @@ class TestAnUpload:
             )
         assert open_uploads(boto, behind.bucket) == []
         proxy.forget()
-        report, _ = run(request, behind)
+        report, _ = run(request(), behind)
         assert report.counts == {UploadStatus.UPLOADED: 12, UploadStatus.ALREADY_THERE: 9}
         assert_arrived(boto, behind.bucket, contents)
 
@@ -311,7 +311,7 @@ class TestAClockThatIsOff:
         request, _ = drop
         proxy.on(lambda asked: True, faults.answer(403, "RequestTimeTooSkewed"))
         with pytest.raises(RefusalError):
-            run(request, behind)
+            run(request(), behind)
         assert proxy.count(lambda asked: asked.method == "HEAD" and not asked.key) <= 2  # awscrt asks twice
 
     def test_is_told_though_the_storage_doesnt_say_when_it_answered(self, work, proxy):
