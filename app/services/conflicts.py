@@ -68,6 +68,11 @@ class Settler:
             if found is None:  # it is gone again
                 item.write_anew()
                 yield item, Verdict.SEND_AGAIN
+            elif item.is_own(found.head) and item.tags and found.tags == {}:
+                item.write_over(
+                    found.head.stored.etag
+                )  # a server that takes tags only afterwards, and a crash before that
+                yield item, Verdict.SEND_AGAIN
             elif item.is_own(found.head):
                 yield item, Verdict.STORED
             elif self._is_there(item, found):

@@ -215,6 +215,22 @@ class TestAnUpload:
         assert report.counts == {UploadStatus.UPLOADED: 1}
         assert tags_of(boto, buckets.storage, "a.txt") == TAGS
 
+    @SIZES
+    def test_that_ended_before_its_tags_gets_them_when_it_is_gone_on_with(
+        self, behind_server, proxy, buckets, boto, files, size, monkeypatch
+    ):
+        monkeypatch.setattr("app.aws.retries.MAX_TRIES", 2)
+        storage = behind_server("x-amz-tagging").bucket(buckets.storage)
+        request = request_for([write(files, {"a.bin": bytes(size)}) / "a.bin"])
+        proxy.on(lambda asked: asked.bucket == buckets.storage and "tagging" in asked.query, faults.hang_up)
+        report, _ = run(request, storage)
+        assert report.failures[0].error.code == "no-connection"
+        assert tags_of(boto, buckets.storage, "a.bin") == {}
+        proxy.forget()
+        report, _ = run(request, storage)
+        assert report.counts == {UploadStatus.UPLOADED: 1}
+        assert tags_of(boto, buckets.storage, "a.bin") == TAGS
+
     def test_that_can_no_longer_be_tagged_is_named_and_the_second_try_ends_whole(
         self, behind_server, proxy, buckets, boto, files, monkeypatch
     ):
