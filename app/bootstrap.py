@@ -414,6 +414,7 @@ def window_services(services: Services) -> WindowServices:
         cloud=services.cloud,
         signer=services.signer,
         transfers=services.transfers,
+        retags=services.retags,
     )
 
 

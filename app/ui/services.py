@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from app.core.identity import Identity
-from app.core.ports import Clock, IndexKeeper, ObjectStore, TagCatalog
+from app.core.ports import Clock, IndexKeeper, ObjectStore, RetagJournal, TagCatalog
 from app.core.public_links import LinkSigner
 from app.core.tags import TagRules
 from app.core.transfer_ports import TransferJournal
@@ -56,6 +56,7 @@ class WindowServices:
         cloud: what puts ZIPs together in the staging bucket; None where nothing can be shared.
         signer: makes public links to them.
         transfers: uploads that have not come to an end; None where that isn't noted.
+        retags: what was retagged, to be undone; None where tags can't be changed.
     """
 
     storage: ObjectStore
@@ -71,3 +72,4 @@ class WindowServices:
     cloud: CloudStores | None = None
     signer: LinkSigner | None = None
     transfers: TransferJournal | None = None
+    retags: RetagJournal | None = None

@@ -154,6 +154,7 @@ class Workplace(QObject):
         self.upload.find_asked.connect(self._find)
         self.find.download_asked.connect(self._download)
         self.find.sheet_asked.connect(self.window.open_sheet)
+        self.find.retagging.failed.connect(self.say_failure)
         self.find.details_asked.connect(self.copy_details)
         self.find.connection_asked.connect(self.connection_asked)
         self.find.offline.connect(self._say_offline)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from enum import IntEnum
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from app.core.events import Match, UploaderRead
+from app.core.events import FileRetagged, Match, UploaderRead
 from app.core.query import Query, Relation
-from app.core.tags import fold, visible
+from app.core.tags import TagRules, fold, visible
 from app.ui import words
 from app.ui.find.order import Order, SortBy, file_name, other_values
 from app.ui.find.results import Arrangement, Passes, Results
@@ -110,6 +111,14 @@ class ResultsModel(QAbstractTableModel):
     def add(self, batch: Sequence[Match], is_certain: bool = True) -> None:
         """Add found files and show them."""
         self.prepare(batch, is_certain)
+        self.merge()
+
+    def retag(self, told: Iterable[FileRetagged], rules: TagRules) -> None:
+        """Show the tags that files carry now; those that no longer match stay until the next search."""
+        for event in told:
+            match = self._results.match_of(event.key)
+            if match is not None and event.tags is not None and event.error is None:
+                self.prepare([replace(match, tags=event.tags, values=rules.values(event.tags))])
         self.merge()
 
     def merge(self) -> None:

@@ -25,6 +25,7 @@ from app.ui.find.filters import Filters
 from app.ui.find.model import ResultsModel
 from app.ui.find.near import Near
 from app.ui.find.pace import Pace
+from app.ui.find.retagging import Retagging
 from app.ui.find.searching import Ending, Searching
 from app.ui.find.status import StatusLine
 from app.ui.find.table import ResultsTable
@@ -99,7 +100,8 @@ class FindPage(Page):
         self.status = StatusLine(self.filters)
         self.table = ResultsTable(self.model)
         self.empty = EmptyPlace()
-        self.bar = TakeBar(self.model, self.table)
+        self.retagging = Retagging(runner, rules, self)
+        self.bar = TakeBar(self.model, self.table, self.retagging)
         self.download = self.bar.download
         self.searching = Searching(runner, self)
         self._again = Again(runner, self.model, self)
@@ -107,13 +109,14 @@ class FindPage(Page):
         self._uploaders = Uploaders(runner, self.model, self.table)
         self._stack = QStackedWidget()
         self._lay_out()
-        self._connect()
+        self._connect(rules)
         self._refresh()
 
     def connect_to(self, services: WindowServices) -> None:
         """Search in this storage; what was asked for meanwhile begins."""
         self._services, self._unavailable = services, None
         self._index_at = None
+        self.retagging.connect_to(services)
         self._uploaders.read_from(services.storage)
         self._run(services.catalog)
 
@@ -121,6 +124,7 @@ class FindPage(Page):
         """Forget what was found, what was asked for and the storage."""
         self._services = self._index_at = None
         self._is_offline = False
+        self.retagging.forget()
         self._uploaders.read_from(None)
         self.field.clear()
         self._search(None)
@@ -206,7 +210,7 @@ class FindPage(Page):
         layout.add(row(self, margins=(24, 0, 24, 0)).add(self.field)).space(10).add(self.status)
         self.setLayout(layout.add(self._stack, 1).add(self.bar))
 
-    def _connect(self) -> None:
+    def _connect(self, rules: TagRules) -> None:
         self.field.changed.connect(self._search_typed)
         self.field.submitted.connect(self.search_again)
         self.status.stop_asked.connect(self.searching.stop)
@@ -234,6 +238,11 @@ class FindPage(Page):
         self._near.found.connect(self._refresh)
         self.empty.begins_with_asked.connect(lambda start: self.search_for([Term(start, Relation.BEGINS_WITH)]))
         self.empty.details_asked.connect(self._tell_it)
+        self.retagging.retagged.connect(lambda told: self.model.retag(told, rules))
+        self.retagging.said.connect(self._refresh_bar)
+        self.retagging.sheet_asked.connect(self.sheet_asked)
+        QShortcut(QKeySequence("F2"), self, self.bar.retag.click)
+        QShortcut(QKeySequence.StandardKey.Undo, self, self.retagging.undo)
         QShortcut(QKeySequence.StandardKey.Refresh, self, self.search_again)
         QShortcut(QKeySequence.StandardKey.Save, self, self.download.click)
 

@@ -119,10 +119,10 @@ class Results:
         """Tell whether the match at `position` loses its place with the next `rearrange` and `cut`."""
         return bool(self._leaving) and self.arrival_at(position) in self._leaving
 
-    def look_at(self, position: int) -> tuple[int, int]:
+    def look_at(self, position: int) -> tuple[int, int, tuple[str, ...]]:
         """Return what changes with everything that the match at `position` says."""
         arrival = self.arrival_at(position)
-        return arrival, self._confirmed[arrival]
+        return arrival, self._confirmed[arrival], self._matches[arrival].values
 
     def arrival_at(self, position: int) -> int:
         """Return when the match at `position` came: 0 for the first one."""
@@ -175,6 +175,11 @@ class Results:
         """Expect to be told everything once more; what is there stays."""
         self._turn += 1
         self.confirmed = 0
+
+    def match_of(self, key: str) -> Match | None:
+        """Return the file of this key; None where it wasn't found."""
+        arrival = self._arrival_of.get(key)
+        return None if arrival is None else self._matches[arrival]
 
     def prepare(self, batch: Iterable[Match], is_certain: bool = True) -> None:
         """Take in matches; new ones have no position yet. What isn't certain says nothing about files that are here."""

@@ -6,6 +6,7 @@ from app.core.events import Match
 from app.ui import words
 from app.ui.find import wording
 from app.ui.find.model import ResultsModel
+from app.ui.find.retagging import Retagging
 from app.ui.find.table import ResultsTable
 from app.ui.widgets.buttons import set_enabled
 from app.ui.widgets.page_bar import PageBar
@@ -18,12 +19,17 @@ class TakeBar(PageBar):
 
     Attributes:
         download: takes them away.
+        retag: changes their tags.
     """
 
-    def __init__(self, model: ResultsModel, table: ResultsTable) -> None:
+    def __init__(self, model: ResultsModel, table: ResultsTable, retagging: Retagging) -> None:
         super().__init__()
         self._model = model
         self._table = table
+        self._retagging = retagging
+        self.retag = self.add_action("Retag", "tag")
+        self.retag.clicked.connect(lambda: retagging.ask(self.chosen()))
+        self.note.clicked.connect(retagging.act)
         self.download = self.set_primary("Download all as ZIP", "download")
         self.cleared.connect(table.clearSelection)
 
@@ -49,10 +55,16 @@ class TakeBar(PageBar):
             self.set_scope(f"{selected:,} of {rows:,} {noun} selected", size, can_clear=True)
         else:
             self.set_scope(wording.scope(rows, found, is_running), words.size(self._model.results.size_bytes))
+        line = self._retagging.line
+        if line:
+            self.set_scope(line)
+        self.set_note(self._retagging.action)
         is_all = not selected and rows == found > 1
         self.set_primary("Download all as ZIP" if is_all else "Download as ZIP")
         reason = wording.OFFLINE if is_offline else self._why_not(selected > 0, is_running, is_checking)
         set_enabled(self.download, rows > 0 and not reason, reason)
+        busy = "Tags are being changed" if self._retagging.is_running else reason
+        set_enabled(self.retag, rows > 0 and not busy, busy)
 
     def _why_not(self, has_selection: bool, is_running: bool, is_checking: bool) -> str:
         """Return why the files that are meant can't be taken away now; empty where they can."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtWidgets import QWidget
 
 from app.core.events import Unreadable
 from app.core.tags import visible
@@ -19,27 +18,30 @@ from app.ui.widgets.table import FileTable
 Index = QModelIndex | QPersistentModelIndex
 
 
-class UnreadableSheet(Sheet):
-    """A list to read; its confirming button copies it for IT."""
+class FailuresSheet(Sheet):
+    """A list of files with what is wrong with each, to read; its confirming button does something about it."""
 
-    def __init__(self, found: Sequence[Unreadable], parent: QWidget | None = None) -> None:
-        super().__init__(
-            unreadable(len(found)),
-            "They may carry the tag too. Your IT team can say why you have no access to them.",
-            "Copy details for IT",
-            "Close",
-            width=640,
-        )
+    def __init__(self, found: Sequence[Unreadable], title: str, text: str, confirm: str) -> None:
+        super().__init__(title, text, confirm, "Close", width=640)
         self._model = _Model(found)
         self._model.setParent(self)
         self.table = FileTable(
             (Column(stretches=True), Column(("The file isn’t in the storage",), max_u=280)), row_u=36, ground="raised"
         )
         self.table.setModel(self._model)
-        self.table.setAccessibleName("Files that couldn’t be looked at")
+        self.table.setAccessibleName(title)
         keep_scaled(self.table, lambda: self.table.setMinimumHeight(u(36 * min(max(len(found), 2), 7) + 40)))
         self.body.addWidget(self.table)
         self.set_first(self.table)
+
+
+class UnreadableSheet(FailuresSheet):
+    """Its confirming button copies the list for IT."""
+
+    def __init__(self, found: Sequence[Unreadable]) -> None:
+        text = "They may carry the tag too. Your IT team can say why you have no access to them."
+        super().__init__(found, unreadable(len(found)), text, "Copy details for IT")
+        self.table.setAccessibleName("Files that couldn’t be looked at")
 
 
 class _Model(QAbstractTableModel):

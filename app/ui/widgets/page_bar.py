@@ -19,6 +19,8 @@ _CLEAR_MARGIN = 18
 class PageBar(QWidget):
     """Leading: × and the scope in words, its size below. Trailing: actions, the last one filled.
 
+    `note` is a button beside the scope, hidden where there is nothing to say.
+
     Actions that don't fit go into *More actions*, the last one first; the filled one always stays.
     """
 
@@ -32,6 +34,8 @@ class PageBar(QWidget):
         self._clear = tool_button("x", clear_name)
         self._clear.clicked.connect(self.cleared)
         self._clear.hide()
+        self.note = Button("", "link")
+        self.note.hide()
         self._more = tool_button("more", "More actions", 20)
         self._more.clicked.connect(self._open_more)
         self._more.hide()
@@ -41,7 +45,7 @@ class PageBar(QWidget):
         # The bar gets narrower than its buttons side by side: then they go into the menu.
         self._line.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         words = column(self, gap=0).fill().add(self._scope).add(self._detail).fill()
-        self._line.add(self._clear).add(words, 1).add(self._more)
+        self._line.add(self._clear).add(words, 1).add(self.note).add(self._more)
         self.setLayout(self._line)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         keep_scaled(self, lambda: self.setFixedHeight(u(54) + theme().outline))
@@ -59,6 +63,12 @@ class PageBar(QWidget):
         self._detail.setText(detail)
         self._detail.setVisible(bool(detail))
         self._clear.setVisible(can_clear)
+        self._place()
+
+    def set_note(self, text: str) -> None:
+        """Show the button beside the scope, such as *Undo*; none where `text` is empty."""
+        self.note.setText(text)
+        self.note.setVisible(bool(text))
         self._place()
 
     def add_action(
@@ -110,7 +120,8 @@ class PageBar(QWidget):
         primary = self._primary.sizeHint().width() + gap if self._primary is not None else 0
         scope = max(u(_MIN_SCOPE), self._scope.sizeHint().width())
         leading = u(_CLEAR_MARGIN) + self._clear.width() + gap if not self._clear.isHidden() else u(_MARGIN)
-        free = self.width() - leading - scope - gap - primary - u(_MARGIN)
+        note = self.note.sizeHint().width() + gap if not self.note.isHidden() else 0
+        free = self.width() - note - leading - scope - gap - primary - u(_MARGIN)
         needed = sum(button.sizeHint().width() + gap for button in wanted)
         hidden: list[Button] = []
         while needed > free and len(hidden) < len(wanted):

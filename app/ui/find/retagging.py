@@ -1,0 +1,184 @@
+"""Changes the tags of found files, tells how far it is, and takes it back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.core.errors import AppError
+from app.core.events import Event, FileRetagged, Match, Progressed, Unreadable
+from app.core.job import Job
+from app.core.ports import ObjectStore, RetagJournal
+from app.core.tag_edits import RetagRun
+from app.core.tags import TagRules
+from app.services.retag import RetagRequest, retag
+from app.services.tag_rewriting import RetagReport
+from app.services.undo_retag import undo_retag
+from app.ui import words
+from app.ui.find.retag_sheet import RetagSheet
+from app.ui.find.unreadable_sheet import FailuresSheet
+from app.ui.services import WindowServices
+from app.workers.job import JobRunner, RunningJob
+
+_LINE_MS = 10_000
+_Ended = tuple[RetagReport, RetagRun | None]
+
+
+class Retagging(QObject):
+    """One change at a time. Files that no longer match stay in the table until the next search.
+
+    Signals:
+        retagged: with a tuple of `FileRetagged`, as they happen.
+        said: what `line` and `action` say has changed.
+        sheet_asked: with a `Sheet` that the window should open.
+        failed: with the `AppError` for which nothing was changed.
+
+    Attributes:
+        line: what stands in place of the bar's scope; empty where nothing does.
+        action: the button beside it: *Cancel*, *Undo* or none.
+    """
+
+    retagged = Signal(object)
+    said = Signal()
+    sheet_asked = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, runner: JobRunner, rules: TagRules, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._runner = runner
+        self._rules = rules
+        self._services: WindowServices | None = None
+        self._job: RunningJob | None = None
+        self._runs: list[RetagRun] = []
+        self.line = self.action = ""
+        self._timer = QTimer(self, singleShot=True, interval=_LINE_MS)
+        self._timer.timeout.connect(lambda: self._say("", ""))
+
+    @property
+    def is_running(self) -> bool:
+        """Whether tags are being changed."""
+        return self._job is not None
+
+    def connect_to(self, services: WindowServices) -> None:
+        """Change the tags of files in this storage."""
+        self._services = services
+
+    def forget(self) -> None:
+        """Cancel what runs, and forget what could be undone."""
+        if self._job is not None:
+            self._job.cancel()
+        self._services = self._job = None
+        self._runs.clear()
+        self._say("", "")
+
+    def ask(self, files: tuple[Match, ...]) -> None:
+        """Ask which tags these files shall carry, and give them these."""
+        sheet = RetagSheet(files, self._rules)
+        sheet.accepted.connect(lambda: self.start(RetagRequest(files, sheet.edits(), self._rules)))
+        self.sheet_asked.emit(sheet)
+
+    def start(self, request: RetagRequest) -> None:
+        """Change tags; not while others are being changed."""
+        services = self._services
+        if services is None or services.retags is None or self._job is not None:
+            return
+        storage, journal = services.storage, services.retags
+        self._run(lambda job: _retag(request, storage, journal, job), "Changing tags", "changed", request)
+
+    def act(self) -> None:
+        """Do what the button beside the line says."""
+        if self._job is not None:
+            self._job.cancel()
+        else:
+            self.undo()
+
+    def undo(self) -> None:
+        """Take back the last change of this session that can still be."""
+        services = self._services
+        if not self._runs or services is None or services.retags is None or self._job is not None:
+            return
+        run, storage, journal = self._runs.pop(), services.storage, services.retags
+        self._run(lambda job: _undo(run, storage, journal, job), "Undoing", "restored", None, run)
+
+    def _run(
+        self,
+        work: Callable[[Job], _Ended],
+        doing: str,
+        done: str,
+        request: RetagRequest | None,
+        undone: RetagRun | None = None,
+    ) -> None:
+        job = self._job = self._runner.start(work, "retag", self)
+        self._say(f"{doing}…", "Cancel")
+        job.progressed.connect(lambda progress: self._progress(job, doing, progress))
+        job.events.connect(lambda events: self._tell(job, events))
+        job.succeeded.connect(lambda ended: self._end(job, ended, done, request))
+        job.failed.connect(lambda error: self._fail(job, error, undone))
+        job.cancelled.connect(lambda: self._fail(job, None, undone))
+
+    def _progress(self, job: RunningJob, doing: str, progress: object) -> None:
+        if job is self._job and isinstance(progress, Progressed):
+            self._say(f"{doing}, {progress.files:,} of {words.files(progress.files_total)}", "Cancel")
+
+    def _tell(self, job: RunningJob, events: Sequence[Event]) -> None:
+        if job is self._job:
+            self.retagged.emit(tuple(event for event in events if isinstance(event, FileRetagged)))
+
+    def _end(self, job: RunningJob, ended: _Ended, done: str, request: RetagRequest | None) -> None:
+        if job is not self._job:
+            return
+        self._job = None
+        report, run = ended
+        if run is not None:
+            self._runs.append(run)
+        cancelled = "Cancelled. " if report.is_cancelled else ""
+        self._say(f"{cancelled}Tags of {words.files(report.retagged)} {done}.", "Undo" if run is not None else "")
+        self._timer.start()
+        if report.failures:
+            self._show_failures(report, done, request)
+
+    def _show_failures(self, report: RetagReport, done: str, request: RetagRequest | None) -> None:
+        failures = [Unreadable(failure.key, failure.error) for failure in report.failures if failure.error]
+        title = f"Tags of {words.files(len(failures))} couldn’t be {done}"
+        sheet = FailuresSheet(failures, title, "They are as they were.", "Try again")
+        if request is None:
+            again = self.undo
+            sheet.confirm.setVisible(bool(self._runs) and self.action == "Undo")
+        else:
+            keys = {failure.key for failure in failures}
+            left = tuple(match for match in request.files if match.stored.key in keys)
+            retry = RetagRequest(left, request.edits, request.rules)
+
+            def again() -> None:
+                self.start(retry)
+
+        sheet.accepted.connect(again)
+        self.sheet_asked.emit(sheet)
+
+    def _fail(self, job: RunningJob, error: AppError | None, undone: RetagRun | None) -> None:
+        if job is not self._job:
+            return
+        self._job = None
+        if undone is not None:
+            self._runs.append(undone)
+        self._say("", "")
+        if error is not None:
+            self.failed.emit(error)
+
+    def _say(self, line: str, action: str) -> None:
+        self._timer.stop()
+        self.line, self.action = line, action
+        self.said.emit()
+
+
+def _retag(request: RetagRequest, storage: ObjectStore, journal: RetagJournal, job: Job) -> _Ended:
+    known = {run.id for run in journal.runs()}
+    report = retag(request, storage, journal, job)
+    made = (run for run in journal.runs() if run.id not in known and run.edits == request.edits)
+    return report, next(made, None)
+
+
+def _undo(run: RetagRun, storage: ObjectStore, journal: RetagJournal, job: Job) -> _Ended:
+    report = undo_retag(run, storage, journal, job)
+    return report, next((left for left in journal.runs() if left.id == run.id), None)
