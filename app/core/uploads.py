@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import uuid4
 
@@ -67,6 +67,10 @@ class UploadRequest:
     transfer: str = field(default_factory=lambda: uuid4().hex)
     run_id: int | None = None
     before: Mapping[int, FileRecord] = field(default_factory=dict)
+
+    def anew(self, files: tuple[UploadFile, ...]) -> UploadRequest:
+        """Return the request for an upload of its own of some of the files, by the same rules."""
+        return replace(self, files=files, left_out=(), transfer=uuid4().hex, run_id=None, before={})
 
     def key_of(self, place: int) -> str:
         """Return the key that a file goes to, as far as that was decided."""

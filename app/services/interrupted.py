@@ -6,7 +6,7 @@ import contextlib
 
 from app.core.errors import MissingError
 from app.core.job import Job
-from app.core.ports import ConflictResolver, ObjectStore
+from app.core.ports import ConflictResolver, ObjectStore, ObjectWriter
 from app.core.transfer_ports import TransferJournal
 from app.services.upload import upload
 from app.services.upload_tally import UploadReport
@@ -27,7 +27,7 @@ def resume(
     return upload(journal.read(run_id), storage, resolver, job, journal)
 
 
-def discard(run_id: int, storage: ObjectStore, journal: TransferJournal) -> int:
+def discard(run_id: int, storage: ObjectWriter, journal: TransferJournal) -> int:
     """Forget an upload and free the parts of its unfinished files; return how many files aren't uploaded then.
 
     Raises:

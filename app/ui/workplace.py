@@ -22,6 +22,7 @@ from app.services.upload_tally import UploadReport
 from app.ui import words
 from app.ui.details import details_for_it
 from app.ui.find.page import FindPage, Take
+from app.ui.interrupted import InterruptedUploads
 from app.ui.main_window import FIND, UPLOAD, MainWindow
 from app.ui.opening import LinkOpening
 from app.ui.refreshing import IndexRefresh
@@ -86,6 +87,9 @@ class Workplace(QObject):
         self.sharing = LinkSharing(window, self.find, self.queue, settings, lambda: self._services, self.now)
         self.opening = LinkOpening(window, self.find, self.queue, lambda: self._services, lambda: self.downloads)
         self.opening.refused.connect(self.say_failure)
+        self.interrupted = InterruptedUploads(window, runner)
+        self.interrupted.go_on_asked.connect(self._upload)
+        self.interrupted.failed.connect(self.say_failure)
 
     def now(self) -> datetime:
         """Return the time in the zone of this computer."""
@@ -99,6 +103,7 @@ class Workplace(QObject):
         self.tags.connect_to(services.from_index)
         self.refresh.connect_to(services)
         self.opening.go_on()
+        self.interrupted.connect_to(services)
 
     def forget(self) -> None:
         """Cancel what runs and forget everything that was shown: somebody else may sit here next."""
@@ -107,6 +112,7 @@ class Workplace(QObject):
             page.forget()
         self.tags.forget()
         self.refresh.forget()
+        self.interrupted.forget()
         self.queue.forget()
         self.window.drawer.set_open(False)
         self.window.clear_banners()
@@ -231,7 +237,10 @@ class Workplace(QObject):
             self.queue.add(again)
             return
         request = transfer.retry_request()
-        if request is not None:
+        if transfer.open_run is not None:
+            self.queue.dismiss(transfer)
+            self.interrupted.go_on([transfer.open_run])
+        elif request is not None:
             self.queue.dismiss(transfer)
             self._upload(request)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
 from itertools import compress
 from pathlib import Path
@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from app.core.errors import AppError
-from app.core.events import Event, FileSent, FileStarted, FileUploaded, UploadStatus
+from app.core.events import Event, FileSent, FileStarted, FileUploaded, Recorded, UploadStatus
 from app.core.job import Job
 from app.core.uploads import UploadRequest
 from app.services.upload_tally import UploadReport
@@ -61,6 +61,7 @@ class Upload(Transfer[UploadReport]):
     Attributes:
         request: what is uploaded.
         report: how it ended; None before, and where it failed as a whole.
+        run_id: under which the journal keeps it; None where it doesn't.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Upload(Transfer[UploadReport]):
         super().__init__(work, parent)
         self.request = request
         self.report: UploadReport | None = None
+        self.run_id = request.run_id
         refused = [left for left in request.left_out if left.status is UploadStatus.FAILED]
         self._paths = [file.source.path for file in request.files] + [left.path for left in refused]
         self._sizes = [file.source.size_bytes for file in request.files] + [left.size_bytes for left in refused]
@@ -77,6 +79,10 @@ class Upload(Transfer[UploadReport]):
             len(request.files) + number: FileUploaded(left.path, None, left.status, left.size_bytes, left.error)
             for number, left in enumerate(refused)
         }
+        for number, before in request.before.items():
+            if before.status is not None:
+                self._states[number] = FileState.DONE
+                self._ends[number] = FileUploaded(self._paths[number], None, before.status, self._sizes[number])
         self._sent: dict[int, int] = {}
         self._number_of = {path: number for number, path in enumerate(self._paths)}
 
@@ -109,6 +115,12 @@ class Upload(Transfer[UploadReport]):
     def can_retry(self) -> bool:
         """Whether there is something to be tried again."""
         return self.has_failures and self.retry_request() is not None
+
+    @property
+    def open_run(self) -> int | None:
+        """The journal's number of an upload that was broken off, so that trying again goes on with it; else None."""
+        is_open = self.state is State.FAILED or (self.report is not None and self.report.is_open)
+        return self.run_id if is_open else None
 
     @property
     def has_something(self) -> bool:
@@ -144,11 +156,13 @@ class Upload(Transfer[UploadReport]):
     def retry_request(self) -> UploadRequest | None:
         """Return what is left to be tried again; None where nothing is."""
         left = tuple(file for number, file in enumerate(self.request.files) if self._states[number] != FileState.DONE)
-        return replace(self.request, files=left, left_out=()) if left else None
+        return self.request.anew(left) if left else None
 
     def take_event(self, event: Event) -> None:
         """Note that a file has begun, come further or to its end."""
-        if isinstance(event, FileStarted):
+        if isinstance(event, Recorded):
+            self.run_id = event.run_id
+        elif isinstance(event, FileStarted):
             self._set(event.path, FileState.RUNNING)
         elif isinstance(event, FileSent):
             number = self._number_of.get(event.path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import QRectF, Signal
+from PySide6.QtCore import QRectF, Signal, SignalInstance
 from PySide6.QtGui import QAccessible, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -24,18 +24,31 @@ _COLORS = {
 
 
 class Banner(QWidget):
-    """Icon, title, one sentence, at most one button. Announced once, when it is first shown.
+    """Icon, title, one sentence, one button; a second one only where there is a choice. Announced once.
 
     Attributes:
         kind: `warn`, `error` or `info`; sets its colours.
         cause: what it is dismissed by; the kind where none was named.
         button: None where there is nothing to press.
+        second: the other choice; None where there is none.
     """
 
     pressed = Signal()
     """The button was pressed."""
 
-    def __init__(self, kind: Kind, icon: str, title: str, text: str, button_text: str = "", cause: str = "") -> None:
+    second_pressed = Signal()
+    """The other choice was pressed."""
+
+    def __init__(
+        self,
+        kind: Kind,
+        icon: str,
+        title: str,
+        text: str,
+        button_text: str = "",
+        cause: str = "",
+        second_text: str = "",
+    ) -> None:
         super().__init__()
         self.kind = kind
         self.cause = cause or kind
@@ -44,13 +57,15 @@ class Banner(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.setAccessibleName(self._sentence)
         set_role(self, QAccessible.Role.AlertMessage)
-        self.button = self._make_button(button_text)
+        self.button = self._make_button(button_text, self.pressed)
+        self.second = self._make_button(second_text, self.second_pressed)
         layout = row(self, gap=12, margins=(14, 9, 12, 9))
         mark = column(self, gap=0).add(IconLabel(icon, _COLORS[kind][0], 18)).fill()
         words = column(self, gap=1).add(label(title, weight=600, wrap=True)).add(label(text, wrap=True))
         layout.add(mark).add(words, 1)
-        if self.button is not None:
-            layout.add(self.button)
+        for button in (self.button, self.second):
+            if button is not None:
+                layout.add(button)
         self.setLayout(layout)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -65,10 +80,10 @@ class Banner(QWidget):
         box = QRectF(self.rect())
         paint_box(QPainter(self), box, colors.color(ground), colors.color(line), colors.outline, u(10))
 
-    def _make_button(self, text: str) -> Button | None:
+    def _make_button(self, text: str, pressed: SignalInstance) -> Button | None:
         if not text:
             return None
         made = Button(text)
         made.setProperty("on", "banner")
-        made.clicked.connect(self.pressed)
+        made.clicked.connect(pressed)
         return made
