@@ -17,6 +17,7 @@ from app.cli.scanning import show_scan
 from app.core.events import Event, FilePacked, Match, Matches, PackedHere, Progressed
 from app.core.job import Job
 from app.core.units import size_text
+from app.power.awake import kept_awake
 from app.services.archive import FetchReport, FetchRequest, fetch
 from app.services.cloud_fetch import fetch_in_cloud
 from app.services.search import search
@@ -51,10 +52,11 @@ def run(context: Context) -> int:
         force=force,
     )
     job = Job(context.cancel, lambda event: print_packing(event, output))
-    if context.arguments.in_cloud:
-        report = fetch_in_cloud(request, services.cloud, services.clock, job)
-    else:
-        report = fetch(request, services.storage, services.staging, services.clock, job)
+    with kept_awake():
+        if context.arguments.in_cloud:
+            report = fetch_in_cloud(request, services.cloud, services.clock, job)
+        else:
+            report = fetch(request, services.storage, services.staging, services.clock, job)
     output.event("summary", _summary(report, monotonic() - started), fetch_text(report))
     return 1 if report.failures or not found_report.is_complete else 0
 

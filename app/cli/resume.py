@@ -9,6 +9,7 @@ from app.cli.context import Context
 from app.cli.limits import add_limit_option
 from app.cli.uploading import Always, add_conflict_option, conflict_choice, end_of_upload, show_upload
 from app.core.job import Job
+from app.power.awake import kept_awake
 from app.services.interrupted import resume
 
 
@@ -31,7 +32,8 @@ def run(context: Context) -> int:
     job = Job(context.cancel, lambda event: show_upload(event, output))
     reports = []
     for run_id in ids:
-        reports.append(resume(run_id, services.storage, Always(choice), job, services.transfers))
+        with kept_awake():
+            reports.append(resume(run_id, services.storage, Always(choice), job, services.transfers))
         if reports[-1].is_cancelled or reports[-1].is_open:
             break
     return end_of_upload(reports, monotonic() - started, output)

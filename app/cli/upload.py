@@ -16,6 +16,7 @@ from app.core.errors import InputError
 from app.core.job import Job
 from app.core.keys import expand_prefix
 from app.core.uploads import UploadFile, UploadRequest
+from app.power.awake import kept_awake
 from app.services.collect import Collected, collect
 from app.services.upload import upload
 from app.settings.checks import check_prefix
@@ -41,7 +42,8 @@ def run(context: Context) -> int:
     started = monotonic()
     job = Job(context.cancel, lambda event: show_upload(event, context.output))
     services = context.services
-    report = upload(request, services.storage, Always(choice), job, services.transfers)
+    with kept_awake():
+        report = upload(request, services.storage, Always(choice), job, services.transfers)
     return end_of_upload([report], monotonic() - started, context.output)
 
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.core.errors import BugError
 from app.core.ports import SignIn, SignInGate
+from app.power.awake import Awake
 from app.ui.account import AccountControl, show_account
 from app.ui.connecting import Connecting
 from app.ui.interrupts import Interrupts
@@ -22,6 +23,7 @@ from app.ui.main_window import MainWindow
 from app.ui.services import WindowServices, WindowSettings
 from app.ui.smooth import favour_window
 from app.ui.theme import apply_theme
+from app.ui.transfers.waking import StayAwake
 from app.ui.workplace import Workplace
 from app.workers.gate import Gate
 from app.workers.job import JobRunner
@@ -68,6 +70,7 @@ def run_window(
     workplace = Workplace(window, settings, runner)
     if link:
         workplace.opening.open_link(link)
+    StayAwake(workplace.queue, Awake(), workplace)
     gate = Gate(workplace)
     connecting = Connecting(workplace, lambda: connect(gate), runner, open_sign_in is not None, take_settings)
     connecting.settings_taken.connect(lambda: app.exit(_ANEW))

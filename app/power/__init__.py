@@ -1,0 +1,1 @@
+"""Keeping the computer from falling asleep by itself while files are moved."""
