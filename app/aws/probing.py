@@ -31,7 +31,7 @@ _UNRELATED = {"no-connection", "untrusted-connection", "transfer-failed", "stora
 
 
 def probe(pipeline: Pipeline, control: Control, bucket: str, user_id: str, cancel: CancelToken) -> Capabilities:
-    """Find out what a server can do, by some twenty small requests in the user's own place of the staging bucket.
+    """Find out what a server can do, by some thirty small requests in the user's own place of the staging bucket.
 
     What is refused, for whatever reason, is taken as missing.
 
