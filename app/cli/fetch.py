@@ -14,14 +14,14 @@ from app.cli.output import Output, error_or_none, timestamp
 from app.cli.parser import UsageError
 from app.cli.queries import add_query_options, query_from
 from app.cli.scanning import show_scan
-from app.core.events import Event, FilePacked, Match, Matches, PackedHere, Progressed
+from app.core.events import Event, FilePacked, Match, Matches, PackedHere, Progressed, WentOn
 from app.core.job import Job
 from app.core.units import size_text
 from app.power.awake import kept_awake
 from app.services.archive import FetchReport, FetchRequest, fetch
 from app.services.cloud_fetch import fetch_in_cloud
 from app.services.search import search
-from app.services.wording import fetch_text
+from app.services.wording import fetch_text, files_text
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -101,6 +101,9 @@ def print_packing(event: Event, output: Output) -> None:
         output.event("file", fields)
         if event.error is not None:
             output.warn(f"{event.key}: {event.error.title}. {event.error.detail}".rstrip())
+    elif isinstance(event, WentOn):
+        output.event("went-on", {"files": event.files, "bytes": event.size_bytes})
+        output.warn(f"Going on with an interrupted download: {files_text(event.files)} here already")
     elif isinstance(event, PackedHere):
         output.event("packed-here", {"reason": event.reason})
         output.warn(f"The ZIP is packed on this computer: {event.reason}")

@@ -267,6 +267,14 @@ class FilePacked:
 
 
 @dataclass(frozen=True, slots=True)
+class WentOn:
+    """An interrupted download goes on: so many files, of that content, are in the ZIP already."""
+
+    files: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class PackedHere:
     """A ZIP that was wanted from the cloud is packed on this computer instead; `reason` is one sentence."""
 
@@ -324,6 +332,7 @@ Event = (
     | FileUploaded
     | FileRetagged
     | FilePacked
+    | WentOn
     | PackedHere
     | Removed
     | UnknownObject

@@ -18,6 +18,7 @@ from app.core.keys import MAX_KEY_BYTES, split_suffix
 LIFETIME = timedelta(hours=24)
 """How long temporary copies live, from the copy."""
 
+_TIME, _TIME_CHARACTERS = "%Y%m%dT%H%M%SZ", 16
 _ARCHIVE = "zip/"
 _NAME_BYTES = 200  # some servers keep each part of a key as a file name, of 255 bytes at most
 _REQUEST = r"\d{8}T\d{6}Z-[0-9a-f]{8}"
@@ -41,6 +42,11 @@ class Place:
     user_id: str
     request_id: str
     is_shared: bool = False
+
+    @property
+    def begun_at(self) -> datetime:
+        """When it was made, aware UTC; no copy in it is older."""
+        return datetime.strptime(self.request_id[:_TIME_CHARACTERS], _TIME).replace(tzinfo=UTC)
 
     @property
     def prefix(self) -> str:
@@ -85,7 +91,7 @@ def user_prefixes(user_id: str) -> tuple[str, str]:
 
 def new_place(user_id: str, now: datetime, *, is_shared: bool = False) -> Place:
     """Return a place that nobody has."""
-    return Place(user_id, f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}", is_shared)
+    return Place(user_id, f"{now.astimezone(UTC):{_TIME}}-{secrets.token_hex(4)}", is_shared)
 
 
 def place_of(key: str) -> Place | None:

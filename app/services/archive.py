@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
-import os
 import shutil
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO
 
 from app.core.errors import (
     AppError,
     CancelledError,
     InputError,
+    IntegrityError,
     LocalFileError,
     NothingFoundError,
-    local_file_error,
 )
-from app.core.events import FilePacked, Match, Progressed, Stage
+from app.core.events import FilePacked, Match, Progressed, Stage, WentOn
 from app.core.job import Job, limited_to
+from app.core.objects import StoredObject
 from app.core.ports import Clock, ObjectStore
-from app.core.staging import LIFETIME, Place, new_place
+from app.core.staging import LIFETIME, Place, new_place, place_of
 from app.core.tags import visible
 from app.core.units import size_text
+from app.core.zipformat import Member
 from app.services.packing import StagedFile, pack_all
-from app.services.stage import StagedRequest, delete_staged, stage, write_label
+from app.services.part_check import Wanted
+from app.services.part_file import PartFile, part_file, taken
+from app.services.stage import StagedRequest, delete_staged, is_threat, stage, write_label
 from app.services.zip_writer import ZipWriter
 
 _TIDY_SECONDS = 15.0
+_STILL_OF_USE = LIFETIME - timedelta(hours=1)
 _OVERHEAD_BYTES = 2200  # of a member: two records, each with a name of up to 1,024 bytes
 
 
@@ -51,6 +53,11 @@ class FetchRequest:
     name: str
     user_id: str
     force: bool = False
+
+    def wanted(self) -> Wanted:
+        """Return what tells whether an interrupted download was of the same."""
+        threats = frozenset(match.stored.key for match in self.files if is_threat(match.tags))
+        return Wanted(self.name, self.user_id, tuple(match.stored for match in self.files), threats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,8 @@ def fetch(request: FetchRequest, storage: ObjectStore, staging: ObjectStore, clo
     """Copy the files to the staging bucket and pack them, telling `Progressed` and `FilePacked`.
 
     A file that changed, vanished or can't be read is named and the rest goes on. When nothing can be packed,
-    or it is cancelled, neither the ZIP nor temporary copies stay.
+    or it is cancelled, neither the ZIP nor temporary copies stay. When it is interrupted (killed, no connection any
+    more), what was packed and compared stays beside `output`, and the same request goes on with it, telling `WentOn`.
 
     Raises:
         NothingFoundError: `nothing-to-pack`, `nothing-packed`.
@@ -91,28 +99,18 @@ def fetch(request: FetchRequest, storage: ObjectStore, staging: ObjectStore, clo
     """
     if not request.files:
         raise NothingFoundError("nothing-to-pack", "There is nothing to download", "No file was found.")
-    size_bytes = sum(match.stored.size_bytes for match in request.files)
-    _check_output(request.output, request.force, size_bytes, len(request.files))
-    job.events(Progressed(Stage.PREPARING, 0, len(request.files), 0, size_bytes))
-    place = new_place(request.user_id, clock.now())
-    expires_at = clock.now() + LIFETIME
-    copies = stage(request.files, place, storage.bucket, staging, job.cancel)
-    # Closed before the copies are taken back, so that none is made after that.
-    with _taken_back(place, staging), contextlib.closing(copies):
-        write_label(place, request.name, staging)
-        staged = (
-            StagedFile(
-                result.copy.source.key,
-                result.copy.key,
-                result.copy.source.size_bytes,
-                result.copy.source.last_modified,
-                result.error,
-            )
-            for result in copies
-        )
-        totals = len(request.files), size_bytes
-        packed, zip_bytes = _write(request.output, request.force, staged, totals, staging, job)
-    return _report(packed, request.output, zip_bytes, place.prefix, expires_at)
+    _check_output(request.output, request.force)
+    totals = len(request.files), sum(match.stored.size_bytes for match in request.files)
+    with part_file(request.output, request.wanted(), job.cancel) as part:
+        _begin(part, request.output, totals, job)
+        place = _place(part, request.user_id, clock)
+        with _taken_back(place, staging, part):
+            part.note_place(place.request_id)
+            write_label(place, request.name, staging)
+            with contextlib.closing(_staged(request.files, part, place, storage.bucket, staging, job)) as staged:
+                packed, zip_bytes = _write(part, request.output, staged, totals, staging, job)
+            part.finish(request.output, request.force)
+    return _report(packed, request.output, zip_bytes, place.prefix, place.begun_at + LIFETIME)
 
 
 def fetch_staged(
@@ -126,15 +124,24 @@ def fetch_staged(
     """
     if not request.copies:
         raise NothingFoundError("nothing-to-pack", "There is nothing to download", "The copies are gone.")
-    _check_output(output, force, request.size_bytes, request.files)
+    _check_output(output, force)
+    totals = request.files, request.size_bytes
     start = len(f"{request.prefix}files/")
-    staged = (StagedFile(copy.key[start:], copy.key, copy.size_bytes, copy.last_modified) for copy in request.copies)
-    packed, zip_bytes = _write(output, force, staged, (request.files, request.size_bytes), staging, job)
+    files = tuple(replace(copy, key=copy.key[start:]) for copy in request.copies)
+    with part_file(output, Wanted(request.id, request.user_id, files), job.cancel) as part:
+        _begin(part, output, totals, job)
+        kept = _kept_by_key(files, part)
+        staged = (
+            StagedFile(file.key, copy.key, file.size_bytes, file.last_modified, kept=kept.get(file.key))
+            for file, copy in zip(files, request.copies, strict=True)
+        )
+        packed, zip_bytes = _write(part, output, staged, totals, staging, job)
+        part.finish(output, force)
     return _report(packed, output, zip_bytes, request.prefix, request.expires_at)
 
 
-def _check_output(output: Path, force: bool, size_bytes: int, files: int) -> None:
-    """Raise unless the ZIP can be written; said before anything is copied or downloaded."""
+def _check_output(output: Path, force: bool) -> None:
+    """Raise unless a ZIP can be written there; said before anything is copied or downloaded."""
     if not output.parent.is_dir():
         raise LocalFileError(
             "no-folder", "The folder isn’t there", "Create it or choose another.", _shown(output.parent)
@@ -142,9 +149,14 @@ def _check_output(output: Path, force: bool, size_bytes: int, files: int) -> Non
     if output.is_dir():
         raise InputError("output-exists", "A folder has this name", "Choose another name.", _shown(output))
     if output.exists() and not force:
-        raise _taken(output)
-    needed = size_bytes + files * _OVERHEAD_BYTES
+        raise taken(output)
+
+
+def _begin(part: PartFile, output: Path, totals: tuple[int, int], job: Job) -> None:
+    """Raise unless there is room for the rest, and tell what is there already."""
+    files, size_bytes = totals
     free = shutil.disk_usage(output.parent).free
+    needed = size_bytes + files * _OVERHEAD_BYTES - part.size_bytes
     if needed > free:
         raise LocalFileError(
             "disk-full",
@@ -152,93 +164,78 @@ def _check_output(output: Path, force: bool, size_bytes: int, files: int) -> Non
             "Free some space, or save it elsewhere.",
             _shown(output),
         )
+    if part.kept:
+        job.events(WentOn(len(part.kept), sum(kept.member.size_bytes for kept in part.kept)))
+    job.events(Progressed(Stage.PREPARING, 0, files, 0, size_bytes))
+
+
+def _place(part: PartFile, user_id: str, clock: Clock) -> Place:
+    """Return where the copies go: where those of the interrupted download are, unless their day is nearly over."""
+    place = place_of(Place(user_id, part.request_id).label_key) if part.request_id else None
+    if place is not None and place.begun_at <= clock.now() <= place.begun_at + _STILL_OF_USE:
+        return place
+    return new_place(user_id, clock.now())
+
+
+def _staged(
+    matches: Sequence[Match], part: PartFile, place: Place, bucket: str, staging: ObjectStore, job: Job
+) -> Generator[StagedFile, None, None]:
+    """Yield each file once it has its copy; what is packed already and has one isn't copied again."""
+    kept = _kept_by_key([match.stored for match in matches], part)
+    pages = staging.list_objects(place.prefix, job.cancel) if kept else ()
+    sizes = {stored.key: stored.size_bytes for page in pages for stored in page}
+
+    def has_copy(file: StoredObject) -> bool:
+        return file.key in kept and sizes.get(place.copy_key(file.key)) == file.size_bytes
+
+    missing = [match for match in matches if not has_copy(match.stored)]
+    # Closed before the copies are taken back, so that none is made after that.
+    with contextlib.closing(stage(missing, place, bucket, staging, job.cancel)) as copies:
+        for match in matches:
+            file = match.stored
+            error = None if has_copy(file) else next(copies).error
+            if file.key in kept:
+                error = None  # it is in the ZIP as it was found, whatever became of it since
+            copy_key = place.copy_key(file.key)
+            yield StagedFile(file.key, copy_key, file.size_bytes, file.last_modified, error, kept.get(file.key))
+
+
+def _kept_by_key(files: Sequence[StoredObject], part: PartFile) -> dict[str, Member]:
+    members = part.wanted.members()
+    return {file.key: kept.member for kept, (_, file) in zip(part.kept, members, strict=False)}
 
 
 @contextlib.contextmanager
-def _taken_back(place: Place, staging: ObjectStore) -> Iterator[None]:
-    """Delete the temporary copies again unless all went well; what that can't reach is swept later."""
+def _taken_back(place: Place, staging: ObjectStore, part: PartFile) -> Iterator[None]:
+    """Delete the temporary copies again unless it goes well or will go on; what that can't reach is swept later."""
     try:
         yield
-    except BaseException:
-        with contextlib.suppress(AppError, CancelledError), limited_to(_TIDY_SECONDS) as patience:
-            delete_staged(place.request_id, place.user_id, staging, Job(patience))
+    except BaseException as error:
+        if not part.stays_after(error):
+            with contextlib.suppress(AppError, CancelledError), limited_to(_TIDY_SECONDS) as patience:
+                delete_staged(place.request_id, place.user_id, staging, Job(patience))
         raise
 
 
-@contextlib.contextmanager
-def _zip_file(output: Path, force: bool) -> Iterator[BinaryIO]:
-    """Yield a file beside `output` that takes its place when all went well, and is deleted otherwise.
-
-    Raises:
-        LocalFileError: it can't be written.
-        InputError: `output-exists`, something has the name by now.
-    """
-    try:
-        with _new_part(output) as part:
-            with part.open("wb") as stream:
-                yield stream
-                stream.flush()
-                os.fsync(stream.fileno())
-            _put_in_place(part, output, force)
-    except OSError as error:
-        raise local_file_error(error, _shown(output)) from error
-
-
-@contextlib.contextmanager
-def _new_part(output: Path) -> Iterator[Path]:
-    """Yield a new file beside `output` and delete it at the end.
-
-    It is numbered where another download writes to `.part`, or one that was killed has left it.
-    """
-    part, numbers = output.with_name(f"{output.name}.part"), itertools.count(2)
-    while not _makes(part):
-        part = output.with_name(f"{output.name}.{next(numbers)}.part")
-    try:
-        yield part
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-
-
-def _makes(path: Path) -> bool:
-    """Make a file and tell whether the name was free."""
-    try:
-        path.touch(exist_ok=False)
-    except FileExistsError:
-        return False
-    return True
-
-
-def _put_in_place(part: Path, output: Path, force: bool) -> None:
-    if force:
-        part.replace(output)
-        return
-    try:
-        os.link(part, output)  # unlike a rename, this fails when the name was taken meanwhile
-    except FileExistsError:
-        raise _taken(output) from None
-    except OSError:  # a file system without links
-        if not _makes(output):
-            raise _taken(output) from None
-        part.replace(output)
-
-
-def _taken(output: Path) -> InputError:
-    return InputError("output-exists", "A file has this name already", "Choose another name.", _shown(output))
-
-
 def _write(
-    output: Path, force: bool, staged: Iterator[StagedFile], totals: tuple[int, int], staging: ObjectStore, job: Job
+    part: PartFile, output: Path, staged: Iterator[StagedFile], totals: tuple[int, int], staging: ObjectStore, job: Job
 ) -> tuple[Sequence[FilePacked], int]:
     """Write the ZIP and return what became of each file, and the size of the archive."""
-    with _zip_file(output, force) as stream:
-        writer = ZipWriter(stream)
-        packed = pack_all(staged, *totals, staging, writer, job)
-        if all(file.error for file in packed):
-            first = packed[0].error
-            reason = f"{visible(packed[0].key)}: {first.title}." if first else ""
-            raise NothingFoundError("nothing-packed", "No file could be packed", reason)
-        return packed, writer.finish()
+    writer = ZipWriter(part.stream, [kept.member for kept in part.kept], part.note)
+    packed = pack_all(staged, *totals, staging, writer, job)
+    if all(file.error for file in packed):
+        first = packed[0].error
+        reason = f"{visible(packed[0].key)}: {first.title}." if first else ""
+        raise NothingFoundError("nothing-packed", "No file could be packed", reason)
+    zip_bytes = writer.finish()
+    if not writer.is_sound(job.cancel):
+        raise IntegrityError(
+            "zip-damaged",
+            "What the disk holds isn’t what was written",
+            "Try again; if it stays, have the disk checked.",
+            _shown(output),
+        )
+    return packed, zip_bytes
 
 
 def _report(

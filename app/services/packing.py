@@ -15,6 +15,7 @@ from app.core.events import Events, FilePacked, Progressed, Stage
 from app.core.job import CancelToken, Job
 from app.core.objects import Content, SizedKey
 from app.core.ports import ObjectReader
+from app.core.zipformat import Member
 from app.core.zipnames import MemberNames
 from app.services.zip_writer import Packed, ZipWriter, pack
 
@@ -34,6 +35,7 @@ class StagedFile:
         size_bytes: of its content.
         modified_at: for the ZIP, aware UTC.
         error: why there is no copy.
+        kept: the member, where an interrupted download has left it.
     """
 
     key: str
@@ -41,11 +43,17 @@ class StagedFile:
     size_bytes: int
     modified_at: datetime
     error: AppError | None = None
+    kept: Member | None = None
 
     @property
     def is_small(self) -> bool:
         """Whether it is read whole by one request."""
         return self.size_bytes <= _SMALL_BYTES
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it is read at all."""
+        return self.error is None and self.kept is None
 
 
 def pack_all(
@@ -88,11 +96,11 @@ def _contents(
     def small() -> Iterator[SizedKey]:
         for file in files:
             waiting.append(file)
-            if file.error is None and file.is_small:
+            if file.is_read and file.is_small:
                 yield SizedKey(file.copy_key, file.size_bytes)
 
     for content in staging.read_many(small(), cancel):
-        while waiting[0].copy_key != content.key or waiting[0].error is not None:
+        while waiting[0].copy_key != content.key or not waiting[0].is_read:
             yield waiting.popleft(), None
         yield waiting.popleft(), content
     while waiting:
@@ -158,6 +166,8 @@ def _write_member(
     """Write one member and return its CRC32; None as `packed` stands for a large one, read only now."""
     if isinstance(packed, AppError):
         raise packed
+    if file.kept is not None:
+        return file.kept.crc32
     if packed is None:
         return _write_large(file, name, staging, writer, tally, cancel)
     writer.add(name, file.modified_at, packed)

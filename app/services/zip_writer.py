@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
+from app.core.job import CancelToken
 from app.core.zipformat import DEFLATED, STORED, Member, central_header, end_records, local_header, needs_zip64
+from app.services.zip_check import is_sound
 
 # Types whose content is compressed already: deflate would cost time and gain nothing.
 _COMPRESSED = frozenset(
@@ -56,12 +58,23 @@ class ZipWriter:
     """Writes an archive from the beginning of `stream`, which can seek.
 
     Every method raises `OSError` when the file can't be written.
+
+    Args:
+        stream: the file.
+        kept: members that stand there already, one after the other from the beginning.
+        accepted: is told each further one that counts.
     """
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(
+        self,
+        stream: BinaryIO,
+        kept: Sequence[Member] = (),
+        accepted: Callable[[Member], None] = lambda member: None,
+    ) -> None:
         self._stream = stream
-        self._members: list[Member] = []
-        self._end = 0
+        self._accepted = accepted
+        self._members = list(kept)
+        self._end = sum(len(local_header(member)) + member.packed_bytes for member in kept)
 
     def add(self, name: str, modified_at: datetime, packed: Packed) -> None:
         """Write a small member."""
@@ -110,14 +123,30 @@ class ZipWriter:
         """Count a member in, directly after it was written."""
         self._members.append(member)
         self._end = self._stream.tell()
+        self._accepted(member)
 
     def finish(self) -> int:
         """Write the central directory and return the size of the archive."""
         self._stream.seek(self._end)
-        directory_bytes = sum(self._stream.write(central_header(member)) for member in self._members)
-        self._stream.write(end_records(len(self._members), self._end, directory_bytes))
+        self._stream.write(self._directory())
         self._stream.truncate()
         return self._stream.tell()
+
+    def is_sound(self, cancel: CancelToken) -> bool:
+        """Read the finished archive back and tell whether it is what was written.
+
+        Raises:
+            CancelledError: when cancelled.
+        """
+        if not all(is_sound(self._stream, member, cancel) for member in self._members):
+            return False
+        self._stream.seek(self._end)
+        return self._stream.read() == self._directory()
+
+    def _directory(self) -> bytes:
+        """Return what stands behind the members."""
+        headers = b"".join(map(central_header, self._members))
+        return headers + end_records(len(self._members), self._end, len(headers))
 
 
 def _method_for(name: str, content: bytes) -> int:

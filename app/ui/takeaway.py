@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths
@@ -15,6 +16,7 @@ from app.core.query import Query
 from app.core.zipnames import zip_name
 from app.services.archive import FetchReport, FetchRequest, fetch, fetch_staged
 from app.services.archive_saving import fetch_archive
+from app.services.part_file import can_go_on, part_path
 from app.services.stage import StagedRequest
 from app.ui.services import WindowServices
 
@@ -24,10 +26,16 @@ def downloads_folder() -> Path:
     return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DownloadLocation) or Path.home())
 
 
-def free_output(folder: Path, name: str) -> Path:
-    """Return a path in `folder` that nothing has yet, numbered where `name` is taken."""
+def free_output(folder: Path, name: str, goes_on: Callable[[Path], bool] = lambda output: False) -> Path:
+    """Return a path in `folder` that nothing has yet, numbered where `name` is taken.
+
+    Args:
+        folder: that is searched.
+        name: that is wanted.
+        goes_on: whether what was begun beside a path is an interrupted download that would go on there.
+    """
     number, output = 1, folder / name
-    while output.exists() or output.with_name(f"{output.name}.part").exists():
+    while output.exists() or (part_path(output).exists() and not goes_on(output)):
         number += 1
         output = folder / numbered(name, number)
     return output
@@ -41,10 +49,13 @@ def fetch_work(
     def work(job: Job) -> FetchReport:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            output = free_output(folder, zip_name(query.describe()))
+            in_order = tuple(sorted(files, key=lambda match: match.stored.key))  # the same, however the table is sorted
+            request = FetchRequest(in_order, folder, query.describe(), services.identity.user_id)
+            wanted = request.wanted()
+            output = free_output(folder, zip_name(request.name), lambda output: can_go_on(output, wanted))
         except OSError as error:
             raise local_file_error(error, str(folder)) from error
-        request = FetchRequest(files, output, query.describe(), services.identity.user_id)
+        request = replace(request, output=output)
         return fetch(request, services.storage, services.staging, services.clock, job)
 
     return work

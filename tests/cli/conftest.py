@@ -12,7 +12,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from app.__main__ import main
-from app.demo.server import LocalServer
+from app.aws.connect import Bucket, Server
+from app.aws.credentials import CredentialsHolder
+from app.core.identity import Credentials
+from app.demo.server import REGION, LocalServer
+from tests.fakes import NoRenewal
 from tests.proxy import FaultProxy
 from tests.server import Buckets, write_config
 
@@ -72,3 +76,10 @@ def tagdrop(
         return Ended(code, *capsys.readouterr())
 
     return run
+
+
+@pytest.fixture
+def direct_staging(s3_server: LocalServer, buckets: Buckets) -> Bucket:
+    """The staging bucket, not seen through the proxy."""
+    keys = CredentialsHolder(Credentials(s3_server.access_key_id, s3_server.secret_access_key))
+    return Server(REGION, s3_server.endpoint_url, keys, NoRenewal()).bucket(buckets.staging)

@@ -8,7 +8,7 @@ from app.ui.takeaway import free_output
 from app.ui.transfers.model import Column
 from app.ui.transfers.transfer import State
 from app.ui.transfers.wording import say
-from tests.proxy import answer, copies_object, hang_up, hold_until, of_key, puts_object
+from tests.proxy import answer, copies_object, hang_up, hold_until, of_key, puts_object, reads_content
 from tests.server import keys_in
 
 
@@ -155,6 +155,29 @@ class TestDownload:
         person.wait(lambda: not place.queue.open_transfers)
         assert list(place.downloads.iterdir()) == []
         assert keys_in(boto, buckets.staging) == []
+
+    @pytest.mark.parametrize("asks_again", ["tries again", "downloads again"])
+    def test_an_interrupted_download_goes_on_when_it_is_asked_for_again(
+        self, person, place, proxy, boto, buckets, stored, monkeypatch, asks_again
+    ):
+        monkeypatch.setattr("app.aws.retries.MAX_TRIES", 2)
+        boto.put_object(Bucket=buckets.storage, Key="z.bin", Body=bytes(9_000_000), Tagging="Tag1=Invoice 2026")
+        proxy.on(lambda asked: asked.key.endswith("z.bin") and asked.header("range"), hang_up)
+        person.finds("Invoice 2026")
+        person.presses(place.find.download)
+        person.waits_for_transfers()
+        assert [transfer.state for transfer in place.queue.transfers] == [State.FAILED]
+        names = sorted(path.name for path in place.downloads.iterdir())
+        assert names == ["Invoice 2026.zip.part", "Invoice 2026.zip.part.json"]
+        proxy.forget()
+        if asks_again == "tries again":
+            place.panel.retry_asked.emit(place.queue.transfers[0])
+        else:
+            person.presses(place.find.download)
+        person.waits_for_transfers()
+        assert [path.name for path in place.downloads.iterdir()] == ["Invoice 2026.zip"]
+        read = {asked.key.rpartition("/")[2] for asked in proxy.asked if reads_content(asked)}
+        assert read - {"request.json"} == {"z.bin"}  # which the list of temporary copies may read already
 
 
 def test_names_of_zips_are_safe_on_every_system():
