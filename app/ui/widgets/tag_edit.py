@@ -48,10 +48,12 @@ class TagEdit(QLineEdit):
         super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        # Files in the clipboard are for the window, whose shortcut it is then.
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _pastes_files(event):
-            event.ignore()
-            return False
+        # What it can do nothing with is the window's: files in the clipboard, and an undo with nothing typed.
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            undoes_nothing = event.matches(QKeySequence.StandardKey.Undo) and not self.isUndoAvailable()
+            if undoes_nothing or _pastes_files(event):
+                event.ignore()
+                return False
         return super().event(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:

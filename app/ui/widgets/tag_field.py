@@ -119,7 +119,7 @@ class TagField(QWidget):
         text = self.pending_text()
         if text and not self._commit(text):
             return False
-        self._edit.clear()
+        self._forget_typed()
         if self._refused_lines:
             self._edit.setText(self._refused_lines.pop(0))
             return self.commit_pending()
@@ -230,8 +230,12 @@ class TagField(QWidget):
         if first:
             self._commit(first)
 
+    def _forget_typed(self) -> None:
+        """Empty the line for good: an undo brings back no letters of a chip."""
+        self._edit.setText("")
+
     def _take_completion(self, value: str) -> None:
-        self._edit.clear()
+        self._forget_typed()
         if not self._commit(value, offers=False):
             self._edit.setText(value)  # too many of them: the sentence below says so
 

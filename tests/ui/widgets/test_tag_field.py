@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QGuiApplication
+from PySide6.QtGui import QDragEnterEvent, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QScrollArea, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -380,3 +380,16 @@ def chips(field: TagField) -> list[Chip]:
 
 def texts(field: TagField) -> list[str]:
     return [label.text() for label in field.findChildren(QLabel) if label.isVisibleTo(field)]
+
+
+def test_an_undo_is_the_windows_unless_something_was_typed(field: TagField, qtbot: QtBot) -> None:
+    undone: list[str] = []
+    shortcut = QShortcut(QKeySequence("Ctrl+Z"), field.window())
+    shortcut.activated.connect(lambda: undone.append("by the window"))
+    qtbot.keyClicks(edit(field), "Invoice")
+    qtbot.keyClick(edit(field), Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert (field.pending_text(), undone) == ("", [])
+    qtbot.keyClicks(edit(field), "Invoice")
+    qtbot.keyClick(edit(field), Key.Key_Return)
+    qtbot.keyClick(edit(field), Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert (field.pending_text(), undone) == ("", ["by the window"])
