@@ -1,13 +1,19 @@
-"""`tagdrop sweep`: removes temporary copies whose 24 hours are over, everybody's that the credentials reach."""
+"""`tagdrop sweep`: removes what is over, everybody's that the credentials reach.
+
+Those are temporary copies of which the 24 hours are over, and large files whose upload nobody went on with.
+"""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from datetime import timedelta
 
 from app.cli.context import Context
+from app.core.errors import RefusalError
 from app.core.events import Event, Removed, UnknownObject
 from app.core.job import Job
 from app.services.sweep import sweep
+from app.services.sweep_uploads import sweep_uploads
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -27,9 +33,23 @@ def run(context: Context) -> int:
 
     services = context.services
     report = sweep(services.staging, services.clock, Job(context.cancel, take))
+    ended = report.uploads_aborted + _abandoned(context)
     output.event(
         "summary",
-        {"removed": report.removed, "unknown": report.unknown, "uploads_aborted": report.uploads_aborted},
-        f"{report.removed:,} removed, {report.unknown:,} not recognised, {report.uploads_aborted:,} uploads ended",
+        {"removed": report.removed, "unknown": report.unknown, "uploads_aborted": ended},
+        f"{report.removed:,} removed, {report.unknown:,} not recognised, {ended:,} uploads ended",
     )
     return 0
+
+
+def _abandoned(context: Context) -> int:
+    """End unfinished uploads to the storage bucket that are too old, and return how many there were."""
+    services, hours = context.services, context.settings.upload.abandoned_hours
+    if not hours:
+        return 0
+    job = Job(context.cancel)
+    try:
+        return sweep_uploads(services.storage, services.transfers, timedelta(hours=hours), services.clock, job)
+    except RefusalError as error:  # whoever may write needn't be allowed to list; the lifecycle rule ends them too
+        context.output.detail(f"Unfinished uploads can’t be listed: {error}")
+        return 0

@@ -72,6 +72,9 @@ class TransferJournal(Protocol):
     def open_transfers(self) -> tuple[OpenTransfer, ...]:
         """Return the uploads that were interrupted, the first one first; those under way in any process aren't."""
 
+    def needed_uploads(self) -> frozenset[str]:
+        """Return the ids of the multipart uploads that an upload goes on with: one under way, or interrupted."""
+
     def read(self, run_id: int) -> UploadRequest:
         """Return an upload that was interrupted.
 

@@ -78,6 +78,15 @@ class Transfers:
         found = (OpenTransfer(row[0], _EPOCH + row[1] * _MICROSECOND, row[2], row[3], row[4], row[5]) for row in rows)
         return tuple(transfer for transfer in found if transfer.files_left and self._is_free(transfer.id))
 
+    def needed_uploads(self) -> frozenset[str]:
+        """See `TransferJournal.needed_uploads`."""
+        sql = (
+            "SELECT upload_id FROM runs JOIN uploads ON run_id = id"
+            " WHERE kind = ? AND storage = ? AND upload_id IS NOT NULL"
+        )
+        with self._file.transaction() as connection:
+            return frozenset(upload_id for (upload_id,) in connection.execute(sql, (_KIND, self._storage)))
+
     def read(self, run_id: int) -> UploadRequest:
         """See `TransferJournal.read`."""
         with self._file.transaction() as connection:

@@ -71,6 +71,7 @@ class Upload:
 
     prefix: str = setting("", "Put before every file's name; {year}, {month} and {day} are filled in.")
     allow_replace: bool = setting(True, "Whether an upload may replace a stored file.")
+    abandoned_hours: int = setting(168, "Age at which sweep ends unfinished uploads of large files; 0 for never.")
 
 
 @dataclass(frozen=True, slots=True)
