@@ -151,6 +151,7 @@ def _head(key: str, headers: Mapping[str, str]) -> ObjectHead:
         full_crc32(headers),
         headers.get("x-amz-storage-class", "STANDARD"),
         'ongoing-request="false"' in headers.get("x-amz-restore", ""),
+        headers.get("x-amz-version-id", ""),
     )
 
 

@@ -14,12 +14,13 @@ from app.cli.output import Output, error_or_none, timestamp
 from app.cli.parser import UsageError
 from app.cli.queries import add_query_options, query_from
 from app.cli.scanning import show_scan
-from app.core.events import Event, FilePacked, Match, Matches, PackedHere, Progressed, WentOn
+from app.core.events import Event, FilePacked, Match, Matches, PackedHere, Progressed, Unreadable, WentOn
 from app.core.job import Job
 from app.core.units import size_text
 from app.power.awake import kept_awake
 from app.services.archive import FetchReport, FetchRequest, fetch
 from app.services.cloud_fetch import fetch_in_cloud
+from app.services.contents_list import Survey
 from app.services.search import search
 from app.services.wording import fetch_text, files_text
 
@@ -30,6 +31,9 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, required=True, metavar="FILE.zip", help="the ZIP to write")
     parser.add_argument("--force", action="store_true", help="replace FILE.zip where it is there already")
     parser.add_argument(
+        "--report", action="store_true", help="put a list of contents into the ZIP; looks at every file for it"
+    )
+    parser.add_argument(
         "--in-cloud", action="store_true", help="let the storage put the ZIP together, then download it"
     )
     add_limit_option(parser)
@@ -38,18 +42,26 @@ def configure(parser: ArgumentParser) -> None:
 def run(context: Context) -> int:
     """Find, pack, print what became of each file, and a summary."""
     query = query_from(context.arguments)
+    engine = _engine(context)
     force = _may_replace(context)
     services, output = context.services, context.output
     started = monotonic()
     found: list[Match] = []
-    catalog = catalog_for(context, context.arguments.engine)
-    found_report = search(query, catalog, Job(context.cancel, lambda event: collect(event, found, output)))
+    unreadable: list[Unreadable] = []
+
+    def take(event: Event) -> None:
+        if isinstance(event, Unreadable):
+            unreadable.append(event)
+        collect(event, found, output)
+
+    found_report = search(query, catalog_for(context, engine), Job(context.cancel, take))
     request = FetchRequest(
         files=tuple(sorted(found, key=lambda match: match.stored.key)),
         output=context.arguments.output,
         name=query.describe(),
         user_id=services.identity.user_id,
         force=force,
+        survey=Survey(query, found_report, tuple(unreadable)) if context.arguments.report else None,
     )
     job = Job(context.cancel, lambda event: print_packing(event, output))
     with kept_awake():
@@ -59,6 +71,22 @@ def run(context: Context) -> int:
             report = fetch(request, services.storage, services.staging, services.clock, job)
     output.event("summary", _summary(report, monotonic() - started), fetch_text(report))
     return 1 if report.failures or not found_report.is_complete else 0
+
+
+def _engine(context: Context) -> str | None:
+    """Return which engine was asked for; a list of contents is made of a live search only.
+
+    Raises:
+        UsageError: the options don't go together.
+    """
+    arguments = context.arguments
+    if not arguments.report:
+        return str(arguments.engine) if arguments.engine else None
+    if arguments.in_cloud:
+        raise UsageError("--report and --in-cloud don’t go together", "The list is packed on this computer.")
+    if arguments.engine not in (None, "live"):
+        raise UsageError(f"--report looks at every file, not at --engine {arguments.engine}")
+    return "live"
 
 
 def _may_replace(context: Context) -> bool:

@@ -54,6 +54,7 @@ class ObjectHead:
         crc32: full-object CRC32 of the content where the storage keeps one.
         storage_class: for example `STANDARD` or `GLACIER`.
         is_restored: whether an archived object can be read at the moment.
+        version_id: the storage's name for this version; empty where it keeps none.
     """
 
     stored: StoredObject
@@ -61,6 +62,7 @@ class ObjectHead:
     crc32: int | None = None
     storage_class: str = "STANDARD"
     is_restored: bool = False
+    version_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

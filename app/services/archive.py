@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from app.core.errors import (
@@ -25,13 +25,16 @@ from app.core.staging import LIFETIME, Place, new_place, place_of
 from app.core.tags import visible
 from app.core.units import size_text
 from app.core.zipformat import Member
+from app.core.zipnames import MemberNames
+from app.services.contents_list import Survey, contents_list
 from app.services.packing import StagedFile, pack_all
 from app.services.part_check import Wanted
 from app.services.part_file import PartFile, part_file, taken
 from app.services.stage import StagedRequest, delete_staged, is_threat, stage, write_label
-from app.services.zip_writer import ZipWriter
+from app.services.zip_writer import ZipWriter, pack
 
 _TIDY_SECONDS = 15.0
+_LIST_TIME = datetime(1980, 1, 1, tzinfo=UTC)  # its own time is in it
 _STILL_OF_USE = LIFETIME - timedelta(hours=1)
 _OVERHEAD_BYTES = 2200  # of a member: two records, each with a name of up to 1,024 bytes
 
@@ -46,6 +49,7 @@ class FetchRequest:
         name: what was looked for, in a few words (`Query.describe`).
         user_id: whose place in the staging bucket is used.
         force: whether a file that has the name of `output` is replaced.
+        survey: the search, where the ZIP gets a list of contents.
     """
 
     files: tuple[Match, ...]
@@ -53,6 +57,7 @@ class FetchRequest:
     name: str
     user_id: str
     force: bool = False
+    survey: Survey | None = None
 
     def wanted(self) -> Wanted:
         """Return what tells whether an interrupted download was of the same."""
@@ -108,7 +113,9 @@ def fetch(request: FetchRequest, storage: ObjectStore, staging: ObjectStore, clo
             part.note_place(place.request_id)
             write_label(place, request.name, staging)
             with contextlib.closing(_staged(request.files, part, place, storage.bucket, staging, job)) as staged:
-                packed, zip_bytes = _write(part, request.output, staged, totals, staging, job)
+                packed, zip_bytes = _write(
+                    part, request.output, staged, totals, staging, job, _lister(request, storage, clock, job)
+                )
             part.finish(request.output, request.force)
     return _report(packed, request.output, zip_bytes, place.prefix, place.begun_at + LIFETIME)
 
@@ -217,16 +224,36 @@ def _taken_back(place: Place, staging: ObjectStore, part: PartFile) -> Iterator[
         raise
 
 
+_Lister = Callable[[Sequence[FilePacked], Mapping[str, str]], dict[str, bytes]]
+
+
+def _lister(request: FetchRequest, storage: ObjectStore, clock: Clock, job: Job) -> _Lister | None:
+    """Return what makes the list of contents, of what was packed and its hashes; None where none is wanted."""
+    survey = request.survey
+    if survey is None:
+        return None
+    return lambda packed, hashes: contents_list(survey, request.files, packed, hashes, storage, clock.now(), job.cancel)
+
+
 def _write(
-    part: PartFile, output: Path, staged: Iterator[StagedFile], totals: tuple[int, int], staging: ObjectStore, job: Job
+    part: PartFile,
+    output: Path,
+    staged: Iterator[StagedFile],
+    totals: tuple[int, int],
+    staging: ObjectStore,
+    job: Job,
+    lister: _Lister | None = None,
 ) -> tuple[Sequence[FilePacked], int]:
     """Write the ZIP and return what became of each file, and the size of the archive."""
     writer = ZipWriter(part.stream, [kept.member for kept in part.kept], part.note)
-    packed = pack_all(staged, *totals, staging, writer, job)
+    hashes = {file.key: kept.sha256 for kept, (_, file) in zip(part.kept, part.wanted.members(), strict=False)}
+    packed = pack_all(staged, *totals, staging, writer, job, hashes if lister else None)
     if all(file.error for file in packed):
         first = packed[0].error
         reason = f"{visible(packed[0].key)}: {first.title}." if first else ""
         raise NothingFoundError("nothing-packed", "No file could be packed", reason)
+    if lister is not None:
+        _add_list(lister(packed, hashes), packed, writer)
     zip_bytes = writer.finish()
     if not writer.is_sound(job.cancel):
         raise IntegrityError(
@@ -236,6 +263,16 @@ def _write(
             _shown(output),
         )
     return packed, zip_bytes
+
+
+def _add_list(files: Mapping[str, bytes], packed: Sequence[FilePacked], writer: ZipWriter) -> None:
+    """Write the list of contents behind the members, under names that none of them has."""
+    names = MemberNames()
+    for file in packed:
+        names.name_for(file.key)
+    for file_name, body in files.items():
+        name = names.name_for(file_name)
+        writer.add(name, _LIST_TIME, pack(name, body))
 
 
 def _report(

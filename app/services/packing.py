@@ -57,9 +57,24 @@ class StagedFile:
 
 
 def pack_all(
-    files: Iterable[StagedFile], total: int, total_bytes: int, staging: ObjectReader, writer: ZipWriter, job: Job
+    files: Iterable[StagedFile],
+    total: int,
+    total_bytes: int,
+    staging: ObjectReader,
+    writer: ZipWriter,
+    job: Job,
+    hashes: dict[str, str] | None = None,
 ) -> list[FilePacked]:
     """Write a member for each file, telling `FilePacked` and `Progressed`; return what became of each.
+
+    Args:
+        files: in order.
+        total: their number.
+        total_bytes: of their content.
+        staging: the staging bucket.
+        writer: of the archive.
+        job: cancels it and hears of it.
+        hashes: gets the SHA-256 of each content that is read, 64 hex digits, by key; None where nobody wants it.
 
     Raises:
         OSError: the archive can't be written.
@@ -69,12 +84,12 @@ def pack_all(
     tally = _Tally(job.events, total, total_bytes)
     names = MemberNames()
     with ThreadPoolExecutor(_PACKERS, "packing") as pool:
-        prepared = _ahead(_prepared(_contents(files, staging, job.cancel), names, staging, pool, job.cancel))
+        prepared = _ahead(_prepared(_contents(files, staging, job.cancel), names, staging, pool, job.cancel, hashes))
         for file, name, content in prepared:
             job.cancel.raise_if_cancelled()
             packed = content.result() if isinstance(content, Future) else content
             try:
-                crc32 = _write_member(file, name, packed, staging, writer, tally, job.cancel)
+                crc32 = _write_member(file, name, packed, staging, writer, tally, job.cancel, hashes)
             except AppError as error:
                 if _is_of_all(error):
                     raise _said_of("", error) from error
@@ -113,13 +128,14 @@ def _prepared(
     staging: ObjectReader,
     pool: ThreadPoolExecutor,
     cancel: CancelToken,
+    hashes: dict[str, str] | None,
 ) -> Iterator[_Prepared]:
     for file, content in contents:
         name = names.name_for(file.key)
         if content is None:
             yield file, name, file.error
         else:
-            yield file, name, pool.submit(_check_and_pack, file, name, content, staging, cancel)
+            yield file, name, pool.submit(_check_and_pack, file, name, content, staging, cancel, hashes)
 
 
 def _ahead(items: Iterator[_Prepared]) -> Iterator[_Prepared]:
@@ -133,7 +149,12 @@ def _ahead(items: Iterator[_Prepared]) -> Iterator[_Prepared]:
 
 
 def _check_and_pack(
-    file: StagedFile, name: str, content: Content, staging: ObjectReader, cancel: CancelToken
+    file: StagedFile,
+    name: str,
+    content: Content,
+    staging: ObjectReader,
+    cancel: CancelToken,
+    hashes: dict[str, str] | None,
 ) -> Packed | AppError:
     """Compress a content that is what was stored; one that was damaged on the way is read once more."""
     if content.error is None and not _is_intact(file, content):
@@ -142,6 +163,8 @@ def _check_and_pack(
         return content.error
     if content.body is None or not _is_intact(file, content):
         return _damaged(file.key)
+    if hashes is not None:
+        hashes[file.key] = hashlib.sha256(content.body).hexdigest()
     return pack(name, content.body)
 
 
@@ -162,6 +185,7 @@ def _write_member(
     writer: ZipWriter,
     tally: _Tally,
     cancel: CancelToken,
+    hashes: dict[str, str] | None,
 ) -> int:
     """Write one member and return its CRC32; None as `packed` stands for a large one, read only now."""
     if isinstance(packed, AppError):
@@ -169,23 +193,40 @@ def _write_member(
     if file.kept is not None:
         return file.kept.crc32
     if packed is None:
-        return _write_large(file, name, staging, writer, tally, cancel)
+        return _write_large(file, name, staging, writer, tally, cancel, hashes)
     writer.add(name, file.modified_at, packed)
     return packed.crc32
 
 
 def _write_large(
-    file: StagedFile, name: str, staging: ObjectReader, writer: ZipWriter, tally: _Tally, cancel: CancelToken
+    file: StagedFile,
+    name: str,
+    staging: ObjectReader,
+    writer: ZipWriter,
+    tally: _Tally,
+    cancel: CancelToken,
+    hashes: dict[str, str] | None,
 ) -> int:
     head = staging.head(file.copy_key, cancel)
     if head is None:
         raise MissingError("copy-gone", "Its temporary copy is gone", "Download it again.", file.key)
     pieces = tally.counting(staging.read_stream(head.stored, cancel))
+    sha256 = hashlib.sha256()
+    if hashes is not None:
+        pieces = _hashing(pieces, sha256)
     member = writer.add_stream(name, file.modified_at, file.size_bytes, pieces)
     if member.size_bytes != file.size_bytes or head.crc32 not in (None, member.crc32):
         raise _damaged(file.key)
     writer.accept(member)
+    if hashes is not None:
+        hashes[file.key] = sha256.hexdigest()
     return member.crc32
+
+
+def _hashing(pieces: Iterator[bytes], digest: hashlib._Hash) -> Iterator[bytes]:
+    for piece in pieces:
+        digest.update(piece)
+        yield piece
 
 
 def _is_of_all(error: AppError) -> bool:

@@ -32,6 +32,7 @@ FIELDS = {
     "fetch": {
         "unreadable": ["key", "error"],
         "file": ["key", "name", "status", "size_bytes", "crc32", "error"],
+        "went-on": ["files", "bytes"],
         "packed-here": ["reason"],
         "summary": ["files", "failed", "bytes", "output", "zip_bytes", "staged", "expires_at", "seconds"],
     },

@@ -1,0 +1,146 @@
+"""The list of contents of a ZIP, for somebody who must be able to rely on it: `contents.csv` and `contents.json`."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from urllib.parse import unquote
+
+from app.core.events import FilePacked, Match, Unreadable
+from app.core.job import CancelToken
+from app.core.objects import UPLOADED_BY_METADATA, ObjectHead
+from app.core.ports import ObjectReader, SearchReport
+from app.core.query import Query
+
+_FORMAT = 1
+_FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")  # OWASP, "CSV Injection"
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The search that found the files.
+
+    Attributes:
+        query: what was looked for.
+        report: how the search ended.
+        unreadable: what couldn't be looked at.
+    """
+
+    query: Query
+    report: SearchReport
+    unreadable: tuple[Unreadable, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What is said of one file that was found; empty where it isn't known."""
+
+    key: str
+    name: str
+    status: str
+    error: str
+    version: str
+    tags: Mapping[str, str]
+    uploaded_by: str
+    last_modified: str
+    size_bytes: int
+    sha256: str
+
+
+def contents_list(
+    survey: Survey,
+    matches: Sequence[Match],
+    packed: Sequence[FilePacked],
+    hashes: Mapping[str, str],
+    storage: ObjectReader,
+    now: datetime,
+    cancel: CancelToken,
+) -> dict[str, bytes]:
+    """Return the two files by name.
+
+    Args:
+        survey: the search.
+        matches: what it found, in the order of `packed`.
+        packed: what became of each.
+        hashes: SHA-256 of each member's content, 64 hex digits, by key.
+        storage: the storage bucket, asked for versions and uploaders.
+        now: aware UTC.
+        cancel: ends it.
+
+    Raises:
+        AppError: the storage can't be reached.
+        CancelledError: when cancelled.
+    """
+    heads = {read.key: read.head for read in storage.head_many([match.stored.key for match in matches], cancel)}
+    rows = [
+        _row(match, file, hashes.get(file.key, ""), heads.get(file.key))
+        for match, file in zip(matches, packed, strict=True)
+    ]
+    return {"contents.csv": _csv(rows), "contents.json": _json(survey, rows, storage.bucket, now)}
+
+
+def _row(match: Match, file: FilePacked, sha256: str, head: ObjectHead | None) -> _Row:
+    stored = match.stored
+    is_same = head is not None and head.stored.etag == stored.etag  # what came later says nothing of what was packed
+    return _Row(
+        key=stored.key,
+        name=file.name if file.error is None else "",
+        status="packed" if file.error is None else "failed",
+        error=file.error.title if file.error else "",
+        version=head.version_id if head and is_same else "",
+        tags=dict(match.tags),
+        uploaded_by=unquote(head.metadata.get(UPLOADED_BY_METADATA, "")) if head and is_same else "",
+        last_modified=_time(stored.last_modified),
+        size_bytes=stored.size_bytes,
+        sha256=sha256 if file.error is None else "",
+    )
+
+
+def _json(survey: Survey, rows: Sequence[_Row], bucket: str, now: datetime) -> bytes:
+    report = survey.report
+    contents = {
+        "format": _FORMAT,
+        "made_at": _time(now),
+        "bucket": bucket,
+        "query": _query(survey.query),
+        "engine": report.engine,
+        "as_of": _time(report.fresh_at),
+        "objects": report.looked_at,
+        "complete": report.is_complete and all(row.status == "packed" for row in rows),
+        "unreadable": [{"key": item.key, "error": item.error.title} for item in survey.unreadable],
+        "files": [asdict(row) for row in rows],
+    }
+    return json.dumps(contents, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace") + b"\n"
+
+
+def _query(query: Query) -> dict[str, object]:
+    terms = [{"value": term.value, "relation": term.relation.value} for term in query.terms]
+    return {"text": query.describe(), "join": query.joined.value, "terms": terms}
+
+
+def _csv(rows: Sequence[_Row]) -> bytes:
+    """Return a table that Excel opens as it is meant: with a byte order mark, and no cell that is a formula."""
+    text = io.StringIO(newline="")
+    table = csv.writer(text)
+    names = list(_Row.__slots__)
+    table.writerow(names)
+    for row in rows:
+        table.writerow([_cell(value) for value in _cells(row)])
+    return text.getvalue().encode("utf-8-sig", "backslashreplace")
+
+
+def _cells(row: _Row) -> Iterator[object]:
+    for value in asdict(row).values():
+        yield "; ".join(f"{key}={tag}" for key, tag in value.items()) if isinstance(value, dict) else value
+
+
+def _cell(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_BEGINS) else value
+
+
+def _time(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
