@@ -62,7 +62,7 @@ def _boxes(t: Theme) -> str:
 def _lists(t: Theme) -> str:
     return f"""
     QTableView, QScrollArea {{ border: none; outline: none; background: transparent; }}
-    QHeaderView {{ border: none; background: transparent; }}
+    QTableView QHeaderView {{ border: none; background: transparent; }}
     QScrollBar:vertical {{ background: transparent; width: {u(12)}px; margin: 0; }}
     QScrollBar:horizontal {{ background: transparent; height: {u(12)}px; margin: 0; }}
     QScrollBar::handle {{ background: {t.edge2.name()}; border-radius: {u(3)}px; margin: {u(3)}px; }}
