@@ -415,6 +415,7 @@ def window_services(services: Services) -> WindowServices:
         signer=services.signer,
         transfers=services.transfers,
         retags=services.retags,
+        marks_origin=services.settings.download.mark_of_origin,
     )
 
 

@@ -61,6 +61,7 @@ def run(context: Context) -> int:
         name=query.describe(),
         user_id=services.identity.user_id,
         force=force,
+        is_marked=services.settings.download.mark_of_origin,
         survey=Survey(query, found_report, tuple(unreadable)) if context.arguments.report else None,
     )
     job = Job(context.cancel, lambda event: print_packing(event, output))

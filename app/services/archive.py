@@ -50,6 +50,7 @@ class FetchRequest:
         user_id: whose place in the staging bucket is used.
         force: whether a file that has the name of `output` is replaced.
         survey: the search, where the ZIP gets a list of contents.
+        is_marked: whether the ZIP gets the system's mark of what was downloaded.
     """
 
     files: tuple[Match, ...]
@@ -58,6 +59,7 @@ class FetchRequest:
     user_id: str
     force: bool = False
     survey: Survey | None = None
+    is_marked: bool = True
 
     def wanted(self) -> Wanted:
         """Return what tells whether an interrupted download was of the same."""
@@ -116,12 +118,18 @@ def fetch(request: FetchRequest, storage: ObjectStore, staging: ObjectStore, clo
                 packed, zip_bytes = _write(
                     part, request.output, staged, totals, staging, job, _lister(request, storage, clock, job)
                 )
-            part.finish(request.output, request.force)
+            part.finish(request.output, request.force, storage.bucket if request.is_marked else "")
     return _report(packed, request.output, zip_bytes, place.prefix, place.begun_at + LIFETIME)
 
 
 def fetch_staged(
-    request: StagedRequest, output: Path, staging: ObjectStore, job: Job, force: bool = False
+    request: StagedRequest,
+    output: Path,
+    staging: ObjectStore,
+    job: Job,
+    force: bool = False,
+    *,
+    is_marked: bool = True,
 ) -> FetchReport:
     """Pack temporary copies that are there already, as `fetch` does; they stay.
 
@@ -143,7 +151,7 @@ def fetch_staged(
             for file, copy in zip(files, request.copies, strict=True)
         )
         packed, zip_bytes = _write(part, output, staged, totals, staging, job)
-        part.finish(output, force)
+        part.finish(output, force, staging.bucket if is_marked else "")
     return _report(packed, output, zip_bytes, request.prefix, request.expires_at)
 
 

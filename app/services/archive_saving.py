@@ -21,9 +21,12 @@ from app.core.staging import LIFETIME, place_of
 from app.core.tags import visible
 from app.core.units import size_text
 from app.services.archive import FetchReport
+from app.services.origin import mark_origin
 
 
-def fetch_archive(key: str, output: Path, staging: ObjectReader, job: Job, *, force: bool = False) -> FetchReport:
+def fetch_archive(
+    key: str, output: Path, staging: ObjectReader, job: Job, *, force: bool = False, is_marked: bool = True
+) -> FetchReport:
     """Download a ZIP that somebody put together before, and return what is in it.
 
     Raises:
@@ -31,7 +34,7 @@ def fetch_archive(key: str, output: Path, staging: ObjectReader, job: Job, *, fo
         CancelledError: when cancelled.
     """
     place = place_of(key)
-    stored = save_archive(key, output, 0, staging, job, force=force)
+    stored = save_archive(key, output, 0, staging, job, force=force, is_marked=is_marked)
     with zipfile.ZipFile(output) as archive:
         members = archive.infolist()
     return FetchReport(
@@ -46,7 +49,14 @@ def fetch_archive(key: str, output: Path, staging: ObjectReader, job: Job, *, fo
 
 
 def save_archive(
-    key: str, output: Path, files: int, staging: ObjectReader, job: Job, *, force: bool = False
+    key: str,
+    output: Path,
+    files: int,
+    staging: ObjectReader,
+    job: Job,
+    *,
+    force: bool = False,
+    is_marked: bool = True,
 ) -> StoredObject:
     """Download the ZIP `key`, telling `Progressed`, and return what the storage told of it.
 
@@ -59,6 +69,7 @@ def save_archive(
         staging: the staging bucket.
         job: cancels it and hears of it.
         force: whether a file that has the name of `output` is replaced.
+        is_marked: whether it gets the system's mark of what was downloaded.
 
     Raises:
         MissingError: `archive-gone`.
@@ -86,6 +97,8 @@ def save_archive(
                 "Try again; if it stays, tell IT.",
                 visible(output.name),
             )
+    if is_marked:
+        mark_origin(output, staging.bucket)
     job.events(Progressed(Stage.DOWNLOADING, files, files, size_bytes, size_bytes))
     return head.stored
 

@@ -31,7 +31,15 @@ def fetch_in_cloud(request: FetchRequest, stores: CloudStores, clock: Clock, job
         job.events(PackedHere(unsuitable.reason))
         return fetch(request, stores.storage, stores.staging, clock, job)
     with taken_back(zipped.place, stores.staging):
-        saved = save_archive(zipped.stored.key, request.output, zipped.files, stores.staging, job, force=request.force)
+        saved = save_archive(
+            zipped.stored.key,
+            request.output,
+            zipped.files,
+            stores.staging,
+            job,
+            force=request.force,
+            is_marked=request.is_marked,
+        )
     return FetchReport(
         files=zipped.files,
         failures=zipped.failures,

@@ -22,6 +22,7 @@ from app.core.job import CancelToken
 from app.core.tags import visible
 from app.core.zipformat import Member
 from app.services.file_lock import lock
+from app.services.origin import mark_origin
 from app.services.part_check import Kept, Note, Wanted, verified
 
 _NOTE_BYTES = 8 * 1024**2
@@ -87,8 +88,13 @@ class PartFile:
         self._waiting.clear()
         self._waiting_bytes, self._noted_at = 0, monotonic()
 
-    def finish(self, output: Path, force: bool) -> None:
+    def finish(self, output: Path, force: bool, origin: str) -> None:
         """Put the finished ZIP, which is on the disk then, in its place.
+
+        Args:
+            output: where that is.
+            force: whether what stands there is replaced.
+            origin: bucket that it is marked to come from; empty for no mark.
 
         Raises:
             InputError: `output-exists`, something has the name by now.
@@ -96,6 +102,8 @@ class PartFile:
         self.stream.flush()
         os.fsync(self.stream.fileno())
         self.stream.close()
+        if origin:
+            mark_origin(self._path, origin)
         _put_in_place(self._path, output, force)
 
 

@@ -87,6 +87,13 @@ class Transfers:
 
 
 @dataclass(frozen=True, slots=True)
+class Download:
+    """`[download]`."""
+
+    mark_of_origin: bool = setting(True, "Whether saved ZIPs are marked as downloaded, so that the system warns.")
+
+
+@dataclass(frozen=True, slots=True)
 class Share:
     """`[share]`."""
 
@@ -113,6 +120,7 @@ class Settings:
     tags: Tags = field(default_factory=Tags)
     upload: Upload = field(default_factory=Upload)
     transfers: Transfers = field(default_factory=Transfers)
+    download: Download = field(default_factory=Download)
     share: Share = field(default_factory=Share)
     search: Search = field(default_factory=Search)
 

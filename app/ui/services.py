@@ -55,6 +55,7 @@ class WindowServices:
         weaknesses: what is weaker on this server than on AWS, as far as it is known by now; asks nothing.
         cloud: what puts ZIPs together in the staging bucket; None where nothing can be shared.
         signer: makes public links to them.
+        marks_origin: whether saved ZIPs get the system's mark of what was downloaded.
         transfers: uploads that have not come to an end; None where that isn't noted.
         retags: what was retagged, to be undone; None where tags can't be changed.
     """
@@ -71,5 +72,6 @@ class WindowServices:
     weaknesses: Callable[[], tuple[str, ...]] = tuple
     cloud: CloudStores | None = None
     signer: LinkSigner | None = None
+    marks_origin: bool = True
     transfers: TransferJournal | None = None
     retags: RetagJournal | None = None

@@ -50,7 +50,9 @@ def fetch_work(
         try:
             folder.mkdir(parents=True, exist_ok=True)
             in_order = tuple(sorted(files, key=lambda match: match.stored.key))  # the same, however the table is sorted
-            request = FetchRequest(in_order, folder, query.describe(), services.identity.user_id)
+            request = FetchRequest(
+                in_order, folder, query.describe(), services.identity.user_id, is_marked=services.marks_origin
+            )
             wanted = request.wanted()
             output = free_output(folder, zip_name(request.name), lambda output: can_go_on(output, wanted))
         except OSError as error:
@@ -65,5 +67,7 @@ def staged_work(request: StagedRequest, output: Path, services: WindowServices) 
     """Return what packs temporary copies into `output`, which the person chose, or saves the ZIP; for a worker."""
     archive = request.archive
     if archive is not None:
-        return lambda job: fetch_archive(archive.key, output, services.staging, job, force=True)
-    return lambda job: fetch_staged(request, output, services.staging, job, force=True)
+        return lambda job: fetch_archive(
+            archive.key, output, services.staging, job, force=True, is_marked=services.marks_origin
+        )
+    return lambda job: fetch_staged(request, output, services.staging, job, force=True, is_marked=services.marks_origin)

@@ -525,3 +525,16 @@ class TestASweep:
         boto.create_multipart_upload(Bucket=staging_behind.bucket, Key=key)
         proxy.on(lambda asked: asked.method == "DELETE", faults.answer(404, "NoSuchUpload"))
         assert sweep(staging_behind, MovedClock(25), Job()).uploads_aborted == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "getxattr"), reason="the attribute of Linux")
+@pytest.mark.parametrize("is_marked", [True, False])
+def test_a_saved_zip_is_marked_as_downloaded_unless_the_policy_says_no(storage, staging, boto, out, is_marked):
+    fill(boto, storage.bucket, {"a.txt": b"a"})
+    try:
+        os.setxattr(out, "user.test", b"1")
+    except OSError:
+        pytest.skip("this file system keeps no attributes")
+    request = request_to_fetch(storage, out / "a.zip", "invoice 2026")
+    fetch(replace(request, is_marked=is_marked), storage, staging, MovedClock(), Job())
+    assert ("user.xdg.origin.url" in os.listxattr(out / "a.zip")) is is_marked
