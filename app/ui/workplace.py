@@ -161,6 +161,7 @@ class Workplace(QObject):
         self.find.download_asked.connect(self._download)
         self.find.sheet_asked.connect(self.window.open_sheet)
         self.find.retagging.failed.connect(self.say_failure)
+        self.find.retagging.ended.connect(self.tags.read)
         self.find.details_asked.connect(self.copy_details)
         self.find.connection_asked.connect(self.connection_asked)
         self.find.offline.connect(self._say_offline)
@@ -180,6 +181,7 @@ class Workplace(QObject):
     def _connect_tags(self) -> None:
         for field in (self.upload.first.field, self.upload.list.field, self.find.field):
             field.complete_from(lambda: self.tags.vocabulary)
+        self.find.retagging.complete_from(lambda: self.tags.vocabulary)
         self.tags.changed.connect(lambda: self.upload.first.set_example(self.tags.vocabulary.most_used))
 
     def _connect_transfers(self) -> None:

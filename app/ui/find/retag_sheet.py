@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from PySide6.QtCore import QTimer
-
 from app.core.errors import AppError
 from app.core.events import Match
 from app.core.query import Term
@@ -14,7 +12,8 @@ from app.core.tag_edits import TagEdit
 from app.core.tags import TagRules, distinct_values, fold
 from app.services.retag import RetagRequest, foresee
 from app.ui import words
-from app.ui.widgets.labels import label
+from app.ui.widgets.boxes import column
+from app.ui.widgets.message import Message
 from app.ui.widgets.sheet import Sheet
 from app.ui.widgets.tag_field import TagField
 
@@ -36,14 +35,13 @@ class RetagSheet(Sheet):
         self._samples = tuple({tuple(sorted(match.tags.items())): match for match in files}.values())
         self.field = TagField(f"Tags on all {number}", "Type a tag", rules, "tag")
         self.field.set_terms(map(Term, self._common))
-        self._problem = label(role="error", wrap=True)
-        self._problem.hide()
-        self.body.addWidget(self.field)
-        self.body.addWidget(self._problem)
-        if some:
-            self.body.addWidget(label(_stays(some), role="text2", wrap=True))
-        self.body.addSpacing(12)
-        self.body.addWidget(label("You can undo this afterwards.", role="text2", wrap=True))
+        self._problem, stays = Message(), Message("info", "text2")
+        inside = column(self, gap=8)
+        for part in (self.field, self._problem, stays):
+            inside.add(part)
+        self.body.addLayout(inside)
+        stays.set_text(_stays(some) if some else "")
+        self.set_aside("You can undo this afterwards.")
         self.field.changed.connect(self._check)
         self.field.submitted.connect(self._submit)
         self.set_first(self.field)
@@ -69,12 +67,9 @@ class RetagSheet(Sheet):
     def _check(self) -> None:
         edits = self.edits()
         problem = "" if self.field.problem() else self._refusal(edits)
-        self._problem.setText(problem)
-        self._problem.setVisible(bool(problem))
+        self._problem.set_text(problem)
         self.confirm.setEnabled(bool(edits) and not problem and self.field.problem() is None)
         self.confirm.setAccessibleDescription(problem or ("" if edits else "Remove a tag or add one first."))
-        # The field gets its new height once its chips are laid out.
-        QTimer.singleShot(0, self, self._place)
 
     def _refusal(self, edits: tuple[TagEdit, ...]) -> str:
         """Return why a file can't get these tags; empty where each can."""

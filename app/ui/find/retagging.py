@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.core.completion import Vocabulary
 from app.core.errors import AppError
 from app.core.events import Event, FileRetagged, Match, Progressed, Unreadable
 from app.core.job import Job
@@ -33,6 +34,7 @@ class Retagging(QObject):
         said: what `line` and `action` say has changed.
         sheet_asked: with a `Sheet` that the window should open.
         failed: with the `AppError` for which nothing was changed.
+        ended: files may carry other tags than before.
 
     Attributes:
         line: what stands in place of the bar's scope; empty where nothing does.
@@ -43,6 +45,7 @@ class Retagging(QObject):
     said = Signal()
     sheet_asked = Signal(object)
     failed = Signal(object)
+    ended = Signal()
 
     def __init__(self, runner: JobRunner, rules: TagRules, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -50,6 +53,7 @@ class Retagging(QObject):
         self._rules = rules
         self._services: WindowServices | None = None
         self._job: RunningJob | None = None
+        self._vocabulary: Callable[[], Vocabulary] = lambda: Vocabulary({})
         self._runs: list[RetagRun] = []
         self.line = self.action = ""
         self._timer = QTimer(self, singleShot=True, interval=_LINE_MS)
@@ -64,6 +68,10 @@ class Retagging(QObject):
         """Change the tags of files in this storage."""
         self._services = services
 
+    def complete_from(self, vocabulary: Callable[[], Vocabulary]) -> None:
+        """Complete tags from those in use, as `vocabulary` returns them."""
+        self._vocabulary = vocabulary
+
     def forget(self) -> None:
         """Cancel what runs, and forget what could be undone."""
         if self._job is not None:
@@ -75,6 +83,7 @@ class Retagging(QObject):
     def ask(self, files: tuple[Match, ...]) -> None:
         """Ask which tags these files shall carry, and give them these."""
         sheet = RetagSheet(files, self._rules)
+        sheet.field.complete_from(self._vocabulary)
         sheet.accepted.connect(lambda: self.start(RetagRequest(files, sheet.edits(), self._rules)))
         self.sheet_asked.emit(sheet)
 
@@ -135,6 +144,7 @@ class Retagging(QObject):
         cancelled = "Cancelled. " if report.is_cancelled else ""
         self._say(f"{cancelled}Tags of {words.files(report.retagged)} {done}.", "Undo" if run is not None else "")
         self._timer.start()
+        self.ended.emit()
         if report.failures:
             self._show_failures(report, done, request)
 

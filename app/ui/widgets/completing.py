@@ -57,6 +57,8 @@ class Completing(QObject):
         self._chips = chips
         self._offers_new = offers_new
         self.popup = CompletionPopup(field)
+        # Once it was open it belongs to the window, which may live longer than the field.
+        field.destroyed.connect(self.popup.deleteLater)
         self.popup.chosen.connect(self._choose)
         self._timer = QTimer(self, singleShot=True, interval=_OPENS_MS)
         self._timer.timeout.connect(self._open)

@@ -19,7 +19,7 @@ _CLEAR_MARGIN = 18
 class PageBar(QWidget):
     """Leading: × and the scope in words, its size below. Trailing: actions, the last one filled.
 
-    `note` is a button beside the scope, hidden where there is nothing to say.
+    `note` is a button right after the scope, hidden where there is nothing to say.
 
     Actions that don't fit go into *More actions*, the last one first; the filled one always stays.
     """
@@ -29,7 +29,7 @@ class PageBar(QWidget):
 
     def __init__(self, clear_name: str = "Clear selection") -> None:
         super().__init__()
-        self._scope = ElidedLabel(weight=600)
+        self._scope = ElidedLabel(weight=600, tabular=True)
         self._detail = ElidedLabel(ratio=0.92, role="text2", tabular=True)
         self._clear = tool_button("x", clear_name)
         self._clear.clicked.connect(self.cleared)
@@ -45,7 +45,7 @@ class PageBar(QWidget):
         # The bar gets narrower than its buttons side by side: then they go into the menu.
         self._line.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         words = column(self, gap=0).fill().add(self._scope).add(self._detail).fill()
-        self._line.add(self._clear).add(words, 1).add(self.note).add(self._more)
+        self._line.add(self._clear).add(words).add(self.note).fill().add(self._more)
         self.setLayout(self._line)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         keep_scaled(self, lambda: self.setFixedHeight(u(54) + theme().outline))

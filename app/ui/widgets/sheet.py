@@ -38,6 +38,7 @@ class Sheet(QWidget):
         super().__init__()
         self._title = label(title, 1.3, 600, wrap=True)
         self._text = label(text, role="text2", wrap=True)
+        self._aside = label(role="text2", wrap=True)
         # Showing it now would open a window of its own.
         if not text:
             self._text.hide()
@@ -68,6 +69,11 @@ class Sheet(QWidget):
     def set_confirm(self, text: str, kind: Kind = "primary") -> None:
         """Let the confirming button repeat the choice."""
         self.confirm.setText(text)
+        self._place()
+
+    def set_aside(self, text: str) -> None:
+        """Say something beside the buttons."""
+        self._aside.setText(text)
         self._place()
 
     def set_first(self, widget: QWidget) -> None:
@@ -101,8 +107,8 @@ class Sheet(QWidget):
         self.closed.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Cover the window also when its size changes."""
-        if watched is self.parent() and event.type() == QEvent.Type.Resize:
+        """Cover the window also when its size changes, and make room for what needs more of it."""
+        if (watched, event.type()) in ((self.parent(), QEvent.Type.Resize), (self._inner, QEvent.Type.LayoutRequest)):
             self._place()
         return False
 
@@ -137,7 +143,7 @@ class Sheet(QWidget):
             _paint_shadow(painter, self._card.geometry())
 
     def _fill_card(self) -> None:
-        inner = QWidget()
+        inner = self._inner = QWidget()
         self._inner_layout = column(inner, gap=0).add(self._title).space(4).add(self._text).space(14)
         self._inner_layout.addLayout(self.body)
         inner.setLayout(self._inner_layout)
@@ -148,9 +154,10 @@ class Sheet(QWidget):
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.viewport().setAutoFillBackground(False)
         inner.setAutoFillBackground(False)
-        self._buttons = row(self._card, gap=10).fill().add(self.cancel).add(self.confirm)
+        inner.installEventFilter(self)
+        self._foot = row(self._card, gap=10).add(self._aside, 1).add(self.cancel).add(self.confirm)
         layout = column(self._card, gap=0, margins=(24, 22, 24, 20))
-        layout.add(self._scroll, 1).space(20).add(self._buttons)
+        layout.add(self._scroll, 1).space(20).add(self._foot)
         self._card.setLayout(layout)
         self._card.setParent(self)
         keep_scaled(self, self._place)
@@ -162,8 +169,9 @@ class Sheet(QWidget):
         self.setGeometry(parent.rect())
         width = min(u(self._width), self.width() - u(32))
         self._inner_layout.activate()
-        height = self._inner_layout.totalHeightForWidth(width - 2 * u(24))
-        height += u(22 + 20 + 20) + self.confirm.sizeHint().height()
+        inner = width - 2 * u(24)
+        height = self._inner_layout.totalHeightForWidth(inner)
+        height += u(22 + 20 + 20) + max(self.confirm.sizeHint().height(), self._foot.heightForWidth(inner))
         height = min(height, self.height() - u(32))
         top = max(u(16), (self.height() - height) // 2 - u(10))
         self._card.setGeometry(QRect((self.width() - width) // 2, top, width, height))

@@ -23,10 +23,11 @@ from app.ui.widgets.chip import Chip
 from app.ui.widgets.completing import Completing
 from app.ui.widgets.flow import FlowLayout
 from app.ui.widgets.labels import IconLabel
+from app.ui.widgets.message import Message
 from app.ui.widgets.segmented import Segmented
 from app.ui.widgets.spelling_offer import spelling_offer
 from app.ui.widgets.tag_edit import TagEdit
-from app.ui.widgets.tag_field_parts import Frame, Message, Scroll
+from app.ui.widgets.tag_field_parts import Frame, Scroll
 
 _MAX_LINES = 3
 _PADDING = 8

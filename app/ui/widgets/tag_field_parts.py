@@ -1,4 +1,4 @@
-"""What a tag field is made of: the outline, the lines of chips, the sentence below."""
+"""What a tag field is made of: the outline, the lines of chips."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from app.ui.theme import theme, u
-from app.ui.widgets.boxes import column, paint_box, row
-from app.ui.widgets.labels import IconLabel, label
+from app.ui.widgets.boxes import paint_box
 from app.ui.widgets.tag_edit import TagEdit
 
 
@@ -66,21 +65,3 @@ class Scroll(QScrollArea):
         # While the window is torn down, sizes still change.
         if shiboken6.isValid(self):
             self.verticalScrollBar().setValue(most)
-
-
-class Message(QWidget):
-    """The sentence below, with an icon."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._words = label(role="error", wrap=True)
-        mark = column(self, gap=0).space(1).add(IconLabel("alert", "error", 16)).fill()
-        self.setLayout(row(self, gap=6).add(mark).add(self._words, 1))
-        self.hide()
-
-    def text(self) -> str:
-        return self._words.text()
-
-    def set_text(self, text: str) -> None:
-        self._words.setText(text)
-        self.setVisible(bool(text))

@@ -1,6 +1,8 @@
 import pytest
 from PySide6.QtCore import Qt
 
+from app.core.job import CancelToken, Job
+from app.services.retag import carriers_of
 from app.ui.find.retag_sheet import RetagSheet
 from app.ui.find.unreadable_sheet import FailuresSheet
 
@@ -78,3 +80,28 @@ def test_a_refused_tag_disables_the_change(found):
     assert not opened.confirm.isEnabled()
     assert opened.accessibleName() == "Retag 3 files"
     assert opened.field.accessibleName() == "Tags on all 3 files"
+
+
+def test_tags_in_use_complete_above_the_sheet(found):
+    found.wait(lambda: found.place.tags.vocabulary.known("Lot 3"))
+    found.bot.keyClick(found.place.find.table, Qt.Key.Key_F2)
+    opened = sheet(found)
+    edit, popup, window = opened.field.focusProxy(), opened.field.completing.popup, found.place.window
+    found.bot.keyClicks(edit, "lo")
+    found.wait(popup.isVisible)
+    assert popup.isAncestorOf(window.childAt(popup.mapTo(window, popup.rect().center())))
+    found.bot.keyClick(edit, Qt.Key.Key_Escape)
+    assert (popup.isVisible(), opened.isVisible()) == (False, True)
+    found.bot.keyClick(edit, Qt.Key.Key_Down)
+    found.bot.keyClick(edit, Qt.Key.Key_Tab)
+    assert opened.field.values() == ("Invoice", "Lot 3")
+    with found.bot.waitSignal(popup.destroyed):
+        opened.reject()
+
+
+def test_the_tags_in_use_and_the_index_follow_at_once(found):
+    adds_signed(found)
+    said(found, "Tags of 3 files changed.")
+    found.wait(lambda: found.place.tags.vocabulary.known("signed") == "Signed")
+    carriers = carriers_of("Signed", found.place.services.from_index, Job(CancelToken()))
+    assert [match.stored.key for match in carriers.files] == ["b.pdf", "c.pdf", "north/a.pdf"]

@@ -4,13 +4,15 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QFont, QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.core.tags import TagRules
 from app.ui.theme import u
 from app.ui.widgets.choice import CheckBox, RadioButton
 from app.ui.widgets.sheet import Sheet
+from app.ui.widgets.tag_field import TagField
 
 Key = Qt.Key
 
@@ -166,3 +168,30 @@ def test_a_long_question_fits_into_a_low_window(window: QWidget) -> None:
     card = sheet.confirm.parentWidget()
     assert window.rect().contains(card.geometry())
     assert card.rect().contains(sheet.confirm.geometry())
+
+
+@pytest.mark.parametrize("width", [720, 1000])
+@pytest.mark.parametrize("points", [10, 15])
+def test_it_grows_with_what_is_in_it(
+    window: QWidget, qapp: QApplication, qtbot: QtBot, width: int, points: float
+) -> None:
+    size = QFont(qapp.font())
+    size.setPointSizeF(points)
+    qapp.setFont(size)
+    window.resize(width, 700)
+    sheet = Sheet("Retag 3 files", "These tags are on all 3 files. Remove one or add one.", "Change 3 files")
+    field = TagField("Tags on all 3 files", "Type a tag", TagRules(), "tag")
+    sheet.body.addWidget(field)
+    sheet.set_aside("You can undo this afterwards.")
+    sheet.open_on(window)
+    height = sheet.confirm.parentWidget().height()
+    for value in ("Donaudampfschifffahrtsgesellschaft", "Grundbuchberichtigungsantrag", "Rechnung", "Hafenplatz"):
+        qtbot.keyClicks(field.focusProxy(), value)
+        qtbot.keyClick(field.focusProxy(), Key.Key_Return)
+
+    card = sheet.confirm.parentWidget()
+    qtbot.waitUntil(lambda: card.height() > height and field.height() > u(80))
+    assert field.visibleRegion().boundingRect() == field.rect()
+    assert not sheet.findChild(QScrollArea).verticalScrollBar().isVisible()
+    assert card.rect().contains(sheet.confirm.geometry())
+    assert window.rect().contains(card.geometry())
