@@ -12,6 +12,19 @@ from pathlib import Path
 from typing import Any
 
 _LIMIT_SECONDS = 180
+_LATER = """
+import sys
+from datetime import timedelta
+from app import bootstrap
+from app.__main__ import main
+
+class Clock(bootstrap.SystemClock):
+    def now(self):
+        return super().now() + timedelta(days={})
+
+bootstrap.SystemClock = Clock
+sys.exit(main())
+"""
 
 
 @dataclass(frozen=True)
@@ -46,11 +59,11 @@ class Program:
     home: Path
     environment: Mapping[str, str]
 
-    def start(self, *words: str | Path) -> subprocess.Popen[bytes]:
-        """Start a command with `--json`."""
+    def start(self, *words: str | Path, days_later: int = 0) -> subprocess.Popen[bytes]:
+        """Start a command with `--json`, perhaps with a clock that is ahead."""
         names = ("XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")
         return subprocess.Popen(
-            [sys.executable, "-m", "app", *map(str, words), "--json", "--config", str(self.config)],
+            [sys.executable, "-c", _LATER.format(days_later), *map(str, words), "--json", "--config", str(self.config)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -58,9 +71,9 @@ class Program:
             cwd=Path(__file__).parents[1],
         )
 
-    def run(self, *words: str | Path, kill_after: float | None = None) -> Ran:
+    def run(self, *words: str | Path, kill_after: float | None = None, days_later: int = 0) -> Ran:
         """Run a command with `--json`; kill it after so many seconds, unless it has ended by then."""
-        with self.start(*words) as process:
+        with self.start(*words, days_later=days_later) as process:
             try:
                 stdout, stderr = process.communicate(timeout=kill_after or _LIMIT_SECONDS)
                 code: int | None = process.returncode
