@@ -100,6 +100,6 @@ def _saving(key: str, name: str, folder: Path, services: WindowServices) -> Call
             output = free_output(folder, name)
         except OSError as error:
             raise local_file_error(error, str(folder)) from error
-        return fetch_archive(key, output, services.staging, job)
+        return fetch_archive(key, output, services.staging, job, is_marked=services.marks_origin)
 
     return work
