@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
@@ -46,11 +47,14 @@ class Vocabulary:
         self._files = dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
         self._values = tuple(self._files)
         self._same: dict[str, str] = {}
+        self._carried: Counter[str] = Counter()
         self._alike: dict[str, str] = {}
         lines: list[bytes] = []
         for value in self._values:
             loose = loosely(value)
-            self._same.setdefault(fold(value), value)
+            folded = fold(value)
+            self._same.setdefault(folded, value)
+            self._carried[folded] += self._files[value]
             self._alike.setdefault(_singular(loose), value)
             lines.append(_searched(loose))
         self._text = _END.join(lines)
@@ -64,6 +68,10 @@ class Vocabulary:
     def known(self, value: str) -> str | None:
         """Return the stored spelling of a value that is in use, as `fold` compares; None where it isn't."""
         return self._same.get(fold(value))
+
+    def files(self, value: str) -> int:
+        """Return how many files carry a value, in whichever spelling `fold` takes for it."""
+        return self._carried[fold(value)]
 
     def alike(self, value: str) -> Suggestion | None:
         """Return the value in use that differs only by case, accents or an s at the end.

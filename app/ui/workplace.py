@@ -21,7 +21,8 @@ from app.services.upload import upload
 from app.services.upload_tally import UploadReport
 from app.ui import words
 from app.ui.details import details_for_it
-from app.ui.find.page import FindPage, Take
+from app.ui.find.page import FindPage
+from app.ui.find.take import Take
 from app.ui.interrupted import InterruptedUploads
 from app.ui.main_window import FIND, UPLOAD, MainWindow
 from app.ui.opening import LinkOpening

@@ -70,6 +70,11 @@ def test_nothing_in_use_completes_to_nothing() -> None:
     assert Vocabulary({}).most_used is None
 
 
+def test_files_are_counted_in_every_spelling():
+    vocabulary = Vocabulary({"Invoice": 3, "invoice": 2, "Invoices": 1})
+    assert (vocabulary.files("INVOICE"), vocabulary.files("Draft")) == (5, 0)
+
+
 def test_what_is_typed_does_not_reach_into_the_next_value() -> None:
     assert completed({"Harbour": 2, "Street": 1}, "rs") == []
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from app.core.errors import AppError, OutageError
-from app.core.events import Match, Matches, UploaderRead
+from app.core.events import Matches, UploaderRead
 from app.core.ports import SearchReport, TagCatalog
 from app.core.query import Joined, Query, Relation, Term
 from app.core.tags import TagRules
@@ -25,10 +25,13 @@ from app.ui.find.filters import Filters
 from app.ui.find.model import ResultsModel
 from app.ui.find.near import Near
 from app.ui.find.pace import Pace
+from app.ui.find.renaming import Renaming
 from app.ui.find.retagging import Retagging
+from app.ui.find.searched import searched
 from app.ui.find.searching import Ending, Searching
 from app.ui.find.status import StatusLine
 from app.ui.find.table import ResultsTable
+from app.ui.find.take import Take
 from app.ui.find.take_bar import TakeBar
 from app.ui.find.unreadable_sheet import UnreadableSheet
 from app.ui.find.uploaders import Uploaders
@@ -41,19 +44,6 @@ from app.ui.widgets.tag_field import TagField
 from app.workers.job import JobRunner
 
 _NARROW = 700
-
-
-@dataclass(frozen=True, slots=True)
-class Take:
-    """What the person wants to take away.
-
-    Attributes:
-        files: in the order of the table.
-        query: by which they were found.
-    """
-
-    files: tuple[Match, ...]
-    query: Query
 
 
 class FindPage(Page):
@@ -101,6 +91,7 @@ class FindPage(Page):
         self.table = ResultsTable(self.model)
         self.empty = EmptyPlace()
         self.retagging = Retagging(runner, rules, self)
+        self.renaming = Renaming(runner, self.retagging, self)
         self.bar = TakeBar(self.model, self.table, self.retagging)
         self.download = self.bar.download
         self.searching = Searching(runner, self)
@@ -213,6 +204,7 @@ class FindPage(Page):
     def _connect(self, rules: TagRules) -> None:
         self.field.changed.connect(self._search_typed)
         self.field.submitted.connect(self.search_again)
+        self.field.chip_menu.connect(self._fill_menu)
         self.status.stop_asked.connect(self.searching.stop)
         self.status.again_asked.connect(self._ask_again)
         self.status.unreadable_asked.connect(self._show_unreadable)
@@ -253,6 +245,9 @@ class FindPage(Page):
             return  # what is being typed leaves the browse alone
         if query != self._wanted:
             self._search(query)
+
+    def _fill_menu(self, term: Term, menu: QMenu) -> None:
+        self.renaming.fill(menu, term, len(self.field.terms()) == 1, lambda alone: self.search_for([alone]))
 
     def _search(self, query: Query | None) -> None:
         if query is None:
@@ -414,13 +409,6 @@ class FindPage(Page):
         self.sheet_asked.emit(sheet)
 
     def _tell_it(self) -> None:
-        error = self._unavailable or (self.searching.ending.error if self.searching.ending else None)
-        unreadable = self.searching.unreadable
-        if error is None and unreadable:
-            error = unreadable[0].error
-        asked = f"find: {self.searching.query.describe()}"
-        if unreadable:
-            keys = "\n".join(f"  {item.key}: {item.error.code}" for item in unreadable[:1000])
-            asked += f"\n{wording.unreadable(len(unreadable))}:\n{keys}"
-        if error is not None:
-            self.details_asked.emit(error, asked)
+        error, asked = searched(self.searching)
+        if self._unavailable or error:
+            self.details_asked.emit(self._unavailable or error, asked)

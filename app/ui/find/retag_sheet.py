@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from app.core.errors import AppError
 from app.core.events import Match
 from app.core.query import Term
 from app.core.tag_edits import TagEdit
 from app.core.tags import TagRules, distinct_values, fold
-from app.services.retag import RetagRequest, foresee
+from app.services.retag import RetagRequest
 from app.ui import words
+from app.ui.find.refusal import refusal
 from app.ui.widgets.boxes import column
 from app.ui.widgets.message import Message
 from app.ui.widgets.sheet import Sheet
@@ -66,22 +66,10 @@ class RetagSheet(Sheet):
 
     def _check(self) -> None:
         edits = self.edits()
-        problem = "" if self.field.problem() else self._refusal(edits)
+        problem = "" if self.field.problem() else refusal(RetagRequest(self._samples, edits, self._rules))
         self._problem.set_text(problem)
         self.confirm.setEnabled(bool(edits) and not problem and self.field.problem() is None)
         self.confirm.setAccessibleDescription(problem or ("" if edits else "Remove a tag or add one first."))
-
-    def _refusal(self, edits: tuple[TagEdit, ...]) -> str:
-        """Return why a file can't get these tags; empty where each can."""
-        try:
-            outcomes = foresee(RetagRequest(self._samples, edits, self._rules))
-            error = next((outcome.error for outcome in outcomes if outcome.error is not None), None)
-        except AppError as refused:
-            error = refused
-        if error is None:
-            return ""
-        name = f"{words.quoted(error.target)}: " if error.target else ""
-        return f"{name}{error.title}. {error.detail}".rstrip()
 
 
 def _shared(files: Sequence[Match]) -> tuple[tuple[str, ...], dict[str, int]]:

@@ -20,6 +20,7 @@ from app.ui import words
 from app.ui.find.retag_sheet import RetagSheet
 from app.ui.find.unreadable_sheet import FailuresSheet
 from app.ui.services import WindowServices
+from app.ui.widgets.sheet import Sheet
 from app.workers.job import JobRunner, RunningJob
 
 _LINE_MS = 10_000
@@ -39,6 +40,9 @@ class Retagging(QObject):
     Attributes:
         line: what stands in place of the bar's scope; empty where nothing does.
         action: the button beside it: *Cancel*, *Undo* or none.
+        rules: what a tag may be.
+        services: what it works with; None before it is connected.
+        vocabulary: returns the tags in use.
     """
 
     retagged = Signal(object)
@@ -46,18 +50,24 @@ class Retagging(QObject):
     sheet_asked = Signal(object)
     failed = Signal(object)
     ended = Signal()
+    _forgotten = Signal()
 
     def __init__(self, runner: JobRunner, rules: TagRules, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._runner = runner
-        self._rules = rules
-        self._services: WindowServices | None = None
+        self.rules = rules
+        self.services: WindowServices | None = None
+        self.vocabulary: Callable[[], Vocabulary] = lambda: Vocabulary({})
         self._job: RunningJob | None = None
-        self._vocabulary: Callable[[], Vocabulary] = lambda: Vocabulary({})
         self._runs: list[RetagRun] = []
         self.line = self.action = ""
         self._timer = QTimer(self, singleShot=True, interval=_LINE_MS)
         self._timer.timeout.connect(lambda: self._say("", ""))
+
+    @property
+    def can_start(self) -> bool:
+        """Whether tags can be changed now."""
+        return self.services is not None and self.services.retags is not None and self._job is None
 
     @property
     def is_running(self) -> bool:
@@ -66,30 +76,37 @@ class Retagging(QObject):
 
     def connect_to(self, services: WindowServices) -> None:
         """Change the tags of files in this storage."""
-        self._services = services
+        self.services = services
 
     def complete_from(self, vocabulary: Callable[[], Vocabulary]) -> None:
         """Complete tags from those in use, as `vocabulary` returns them."""
-        self._vocabulary = vocabulary
+        self.vocabulary = vocabulary
 
     def forget(self) -> None:
         """Cancel what runs, and forget what could be undone."""
         if self._job is not None:
             self._job.cancel()
-        self._services = self._job = None
+        self.services = self._job = None
         self._runs.clear()
+        self._forgotten.emit()
         self._say("", "")
 
     def ask(self, files: tuple[Match, ...]) -> None:
         """Ask which tags these files shall carry, and give them these."""
-        sheet = RetagSheet(files, self._rules)
-        sheet.field.complete_from(self._vocabulary)
-        sheet.accepted.connect(lambda: self.start(RetagRequest(files, sheet.edits(), self._rules)))
+        sheet = RetagSheet(files, self.rules)
+        sheet.field.complete_from(self.vocabulary)
+        sheet.accepted.connect(lambda: self.start(RetagRequest(files, sheet.edits(), self.rules)))
+        self.open(sheet)
+
+    def open(self, sheet: Sheet) -> None:
+        """Let the window open a sheet; it is withdrawn when the storage is forgotten."""
+        self._forgotten.connect(sheet.reject)
+        sheet.closed.connect(lambda: self._forgotten.disconnect(sheet.reject))
         self.sheet_asked.emit(sheet)
 
     def start(self, request: RetagRequest) -> None:
         """Change tags; not while others are being changed."""
-        services = self._services
+        services = self.services
         if services is None or services.retags is None or self._job is not None:
             return
         storage, journal = services.storage, services.retags
@@ -104,7 +121,7 @@ class Retagging(QObject):
 
     def undo(self) -> None:
         """Take back the last change of this session that can still be."""
-        services = self._services
+        services = self.services
         if not self._runs or services is None or services.retags is None or self._job is not None:
             return
         run, storage, journal = self._runs.pop(), services.storage, services.retags
@@ -164,7 +181,7 @@ class Retagging(QObject):
                 self.start(retry)
 
         sheet.accepted.connect(again)
-        self.sheet_asked.emit(sheet)
+        self.open(sheet)
 
     def _fail(self, job: RunningJob, error: AppError | None, undone: RetagRun | None) -> None:
         if job is not self._job:

@@ -48,7 +48,7 @@ class TakeBar(PageBar):
         """
         rows, selected = self._model.rowCount(), self._table.selected_count()
         found = self._model.results.found if self._model.is_filtered else rows
-        self.setVisible(rows > 0)
+        self.setVisible(rows > 0 or bool(self._retagging.line))
         if selected:
             noun = "file" if rows == 1 else "files"
             size = words.size(self._table.selected_bytes())

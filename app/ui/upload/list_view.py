@@ -17,7 +17,8 @@ from app.ui.widgets.columns import Column
 from app.ui.widgets.labels import label
 from app.ui.widgets.page_bar import PageBar
 from app.ui.widgets.table import FileTable
-from app.ui.widgets.tag_field import TagField, sentence_of
+from app.ui.widgets.tag_field import TagField
+from app.ui.widgets.tag_field_parts import sentence_of
 
 _COLUMNS = (
     Column(stretches=True),

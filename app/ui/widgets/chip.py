@@ -35,6 +35,9 @@ class Chip(QWidget):
     relation_chosen = Signal(object)
     """Another `Relation` was chosen in the menu."""
 
+    menu_made = Signal(object)
+    """The `QMenu` is about to open; who knows more to do with the tag adds it."""
+
     stepped = Signal(int)
     """An arrow key: -1 towards the start of the field, 1 towards its end."""
 
@@ -116,7 +119,7 @@ class Chip(QWidget):
         return super().event(event)
 
     def relation_menu(self) -> QMenu:
-        """Return the menu *is / is not / begins with*; the relation in force has a check mark."""
+        """Return the menu *is / is not / begins with* and what else there is; the relation in force is checked."""
         menu = QMenu(self)
         for relation in Relation:
             action = menu.addAction(relation.value)
@@ -125,6 +128,7 @@ class Chip(QWidget):
             if action.isChecked():
                 action.setIcon(icon("check", "accent"))
             action.triggered.connect(lambda _checked, chosen=relation: self.relation_chosen.emit(chosen))
+        self.menu_made.emit(menu)
         menu.aboutToHide.connect(menu.deleteLater)
         return menu
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
@@ -27,7 +27,7 @@ from app.ui.widgets.message import Message
 from app.ui.widgets.segmented import Segmented
 from app.ui.widgets.spelling_offer import spelling_offer
 from app.ui.widgets.tag_edit import TagEdit
-from app.ui.widgets.tag_field_parts import Frame, Scroll
+from app.ui.widgets.tag_field_parts import Frame, Scroll, sentence_of
 
 _MAX_LINES = 3
 _PADDING = 8
@@ -50,7 +50,18 @@ class TagField(QWidget):
     submitted = Signal()
     """Enter in the empty line, or Ctrl+Enter with nothing wrong."""
 
-    def __init__(self, label: str, placeholder: str, rules: TagRules, icon: str, with_relations: bool = False) -> None:
+    chip_menu = Signal(object, object)
+    """The menu of a chip is about to open: its `Term` and the `QMenu`."""
+
+    def __init__(
+        self,
+        label: str,
+        placeholder: str,
+        rules: TagRules,
+        icon: str,
+        with_relations: bool = False,
+        is_single: bool = False,
+    ) -> None:
         """Make an empty field.
 
         Args:
@@ -60,15 +71,18 @@ class TagField(QWidget):
             icon: before the chips.
             with_relations: chips can be *not* and *begins with* and are joined by *All / Any*; the patterns
                 that an organisation asks of new tags aren't asked then, as what is stored may be older.
+            is_single: holds one value; another one takes its place.
         """
         super().__init__()
         self._rules = replace(rules, required_pattern="", forbidden_pattern="") if with_relations else rules
         self._with_relations = with_relations
+        self._is_single = is_single
         self._label = label
         self._placeholder = placeholder
         self._chips: list[Chip] = []
         self._offers: dict[Chip, Button] = {}
         self._vocabulary: Callable[[], Vocabulary] | None = None
+        self._never_offered: frozenset[str] = frozenset()
         self.completing: Completing | None = None
         self._refused_lines: list[str] = []
         self._problem: InputError | None = None
@@ -82,15 +96,21 @@ class TagField(QWidget):
         set_role(self, QAccessible.Role.Grouping)
         self.set_label(label)
 
-    def complete_from(self, vocabulary: Callable[[], Vocabulary]) -> None:
+    def complete_from(self, vocabulary: Callable[[], Vocabulary], without: Collection[str] = ()) -> None:
         """Complete what is typed from the tags in use, and offer their spelling for one that is nearly theirs.
 
         Args:
             vocabulary: returns the tags in use, as they are known by then.
+            without: values that are never offered.
         """
+        self._never_offered = frozenset(map(fold, without))
         self._vocabulary = vocabulary
         self.completing = Completing(
-            self._frame, self._edit, vocabulary, self.values, offers_new=not self._with_relations
+            self._frame,
+            self._edit,
+            vocabulary,
+            lambda: (*self.values(), *self._never_offered),
+            offers_new=not self._with_relations,
         )
         self.completing.taken.connect(self._take_completion)
         self.completing.new_chosen.connect(self.commit_pending)
@@ -128,8 +148,7 @@ class TagField(QWidget):
 
     def set_terms(self, terms: Iterable[Term], joined: Joined = Joined.ALL) -> None:
         """Show these chips and nothing typed."""
-        for chip in tuple(self._chips):
-            self._drop(chip)
+        self._drop_all()
         for term in terms:
             self._add(term)
         if self.joiner is not None:
@@ -137,6 +156,11 @@ class TagField(QWidget):
         self._refused_lines.clear()
         self._edit.clear()
         self._after_change()
+
+    def set_typed(self, text: str) -> None:
+        """Put a text into the line, selected: to be changed, or typed over."""
+        self._edit.setText(text)
+        self._edit.selectAll()
 
     def clear(self) -> None:
         """Remove every chip and what is being typed."""
@@ -164,7 +188,7 @@ class TagField(QWidget):
     def set_placeholder(self, text: str) -> None:
         """Show another hint in the empty line."""
         self._placeholder = text
-        self._edit.setPlaceholderText(text if not self._chips else "Add another tag")
+        self._hint()
 
     def set_rules(self, rules: TagRules) -> None:
         """Check by other rules from now on."""
@@ -256,6 +280,8 @@ class TagField(QWidget):
                 self._show_problem(problem)
             return False
         if not any(fold(text) == fold(value) for value in self.values()):
+            if self._is_single:
+                self._drop_all()
             chip = self._add(Term(text))
             if offers:
                 self._offer_spelling(chip)
@@ -267,7 +293,7 @@ class TagField(QWidget):
         if self._vocabulary is None or self._with_relations:
             return
         suggestion = self._vocabulary().alike(chip.term.value)
-        if suggestion is None:
+        if suggestion is None or fold(suggestion.value) in self._never_offered:
             return
         offer = self._offers[chip] = spelling_offer(suggestion)
         offer.clicked.connect(lambda: self._respell(chip, suggestion.value))
@@ -330,6 +356,7 @@ class TagField(QWidget):
         chip = Chip(term, self._with_relations)
         chip.removed.connect(lambda: self._remove(chip))
         chip.stepped.connect(lambda step: self._step(chip, step))
+        chip.menu_made.connect(lambda menu: self.chip_menu.emit(chip.term, menu))
         chip.relation_chosen.connect(lambda relation: self._relate(chip, relation))
         self._chips.append(chip)
         self._flow.insert_widget(self._flow.count() - 1, chip)
@@ -353,6 +380,10 @@ class TagField(QWidget):
         chip.hide()
         chip.deleteLater()
 
+    def _drop_all(self) -> None:
+        for chip in tuple(self._chips):
+            self._drop(chip)
+
     def _step(self, chip: Chip, step: int) -> None:
         position = self._chips.index(chip) + step
         if position >= len(self._chips):
@@ -367,11 +398,15 @@ class TagField(QWidget):
         self._after_change()
 
     def _after_change(self) -> None:
-        self._edit.setPlaceholderText(self._placeholder if not self._chips else "Add another tag")
+        self._hint()
         self._show_joiner()
         self._check_typing()
         self._fit()
         self.changed.emit()
+
+    def _hint(self) -> None:
+        more = "" if self._is_single else "Add another tag"
+        self._edit.setPlaceholderText(more if self._chips else self._placeholder)
 
     def _show_joiner(self) -> None:
         if self.joiner is not None:
@@ -393,9 +428,3 @@ class TagField(QWidget):
             self._scroll.setFixedHeight(height)
             self.updateGeometry()
         self._scroll.ensureWidgetVisible(self._edit, 0, 0)
-
-
-def sentence_of(problem: InputError) -> str:
-    """Return a problem as one or two sentences."""
-    mark = ":" if problem.code == "tag-too-long" else "."
-    return f"{problem.title}{mark} {problem.detail}" if problem.detail else f"{problem.title}."

@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
+from app.core.errors import InputError
 from app.ui.theme import theme, u
 from app.ui.widgets.boxes import paint_box
 from app.ui.widgets.tag_edit import TagEdit
@@ -65,3 +66,9 @@ class Scroll(QScrollArea):
         # While the window is torn down, sizes still change.
         if shiboken6.isValid(self):
             self.verticalScrollBar().setValue(most)
+
+
+def sentence_of(problem: InputError) -> str:
+    """Return a problem as one or two sentences."""
+    mark = ":" if problem.code == "tag-too-long" else "."
+    return f"{problem.title}{mark} {problem.detail}" if problem.detail else f"{problem.title}."

@@ -1,0 +1,21 @@
+"""What is taken away from the find page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.core.events import Match
+from app.core.query import Query
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """What the person wants to take away.
+
+    Attributes:
+        files: in the order of the table.
+        query: by which they were found.
+    """
+
+    files: tuple[Match, ...]
+    query: Query
