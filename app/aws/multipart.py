@@ -21,8 +21,8 @@ from app.core.capabilities import EVERYTHING, Capabilities
 from app.core.errors import AppError, CancelledError, MissingError, OutageError, SignInError
 from app.core.job import CancelToken, limited_to
 from app.core.objects import Put, PutResult
+from app.core.parts import PartsRecord
 from app.core.tags import encode_tag_set
-from app.core.transfer_ports import PartsRecord
 
 MAX_PARTS = 10_000
 """Most parts of an upload (Amazon S3 User Guide, "Amazon S3 multipart upload limits")."""
@@ -243,8 +243,8 @@ class Multipart:
                 cancel,
             )
         except AppError as error:
-            self._is_unknown = isinstance(error, OutageError)
-            return PutResult(put, None, error, is_unknown=self._is_unknown)
+            self._is_unknown = isinstance(error, OutageError | SignInError)  # or may be tried under another session
+            return PutResult(put, None, error, is_unknown=isinstance(error, OutageError))
         self._is_completed = True
         return PutResult(put, answer["ETag"].strip('"'))
 

@@ -37,9 +37,9 @@ from app.core.objects import (
     TagPut,
     TagPutResult,
 )
+from app.core.parts import PartsRecord
 from app.core.ports import PartSource, WriteObserver
 from app.core.tags import encode_tag_set
-from app.core.transfer_ports import PartsRecord
 
 LARGEST_COPY_BYTES = 5 * 1024**3
 """Largest object that one CopyObject takes (API Reference, CopyObject)."""

@@ -21,7 +21,10 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(context: Context) -> int:
-    """Upload what is left, print what became of each file, and one summary."""
+    """Upload what is left, print what became of each file, and one summary.
+
+    What was decided about names in use when an upload began, or meanwhile, holds for the rest of it too.
+    """
     choice = conflict_choice(context)
     services, output = context.services, context.output
     wanted = context.arguments.id

@@ -15,6 +15,7 @@ from app.cli.uploading import Always, add_conflict_option, conflict_choice, end_
 from app.core.errors import InputError
 from app.core.job import Job
 from app.core.keys import expand_prefix
+from app.core.ports import Choice
 from app.core.uploads import UploadFile, UploadRequest
 from app.power.awake import kept_awake
 from app.services.collect import Collected, collect
@@ -73,4 +74,5 @@ def _request(context: Context, collected: Collected) -> UploadRequest:
         rules=rules,
         uploaded_by=context.services.identity.label,
         allow_replace=settings.upload.allow_replace,
+        on_conflict=Choice(arguments.on_conflict),
     )

@@ -28,10 +28,10 @@ from app.core.objects import (
     TagPutResult,
     TagRead,
 )
+from app.core.parts import PartsRecord
 from app.core.query import Query
 from app.core.tag_edits import RetagRun, TagEdit, TagsChange
 from app.core.tags import TagSet
-from app.core.transfer_ports import PartsRecord
 
 
 class Clock(Protocol):

@@ -6,18 +6,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from app.core.events import UploadStatus
+from app.core.ports import Choice
 from app.core.uploads import OpenTransfer, UploadRequest
-
-
-class PartsRecord(Protocol):
-    """Remembers the multipart upload of one file, so that it can go on from the parts that were acknowledged."""
-
-    @property
-    def upload_id(self) -> str | None:
-        """Of an upload that was begun before; None where there is none to go on with."""
-
-    def begun(self, upload_id: str | None) -> None:
-        """Note the upload that was begun; None: it is aborted, or can't be gone on with."""
 
 
 class UploadRecord(Protocol):
@@ -41,6 +31,9 @@ class UploadRecord(Protocol):
 
     def begun(self, place: int, upload_id: str | None) -> None:
         """Note the multipart upload of a file; None: there is none any more. It is on the disk when this returns."""
+
+    def decided(self, choice: Choice) -> None:
+        """Note what was decided for all files whose name is in use."""
 
     def flush(self) -> None:
         """Write what was noted."""

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from app.core.events import LeftOut, SourceFile, UploadStatus
 from app.core.keys import numbered
+from app.core.ports import Choice
 from app.core.tags import TagRules
 
 
@@ -53,6 +54,7 @@ class UploadRequest:
         rules: how tags are made.
         uploaded_by: who uploads, for the object's metadata.
         allow_replace: whether a stored file may be replaced.
+        on_conflict: what is done with every file whose name is in use; None where each is asked about.
         transfer: tells what this upload stores from what others do, also after it was interrupted.
         run_id: of the journal, where this is an upload that was interrupted.
         before: how far each file was then, by its place in `files`.
@@ -64,6 +66,7 @@ class UploadRequest:
     rules: TagRules
     uploaded_by: str
     allow_replace: bool
+    on_conflict: Choice | None = None
     transfer: str = field(default_factory=lambda: uuid4().hex)
     run_id: int | None = None
     before: Mapping[int, FileRecord] = field(default_factory=dict)

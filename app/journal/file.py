@@ -54,13 +54,15 @@ class JournalFile:
                 connection.execute("BEGIN IMMEDIATE")
                 try:
                     yield connection
+                    connection.commit()
                 except BaseException:
                     connection.rollback()
                     raise
-                connection.commit()
             except sqlite3.Error as error:
                 if _is_damage(error):
                     self._put_aside()
+                if _code(error) == sqlite3.SQLITE_FULL:
+                    raise _full(self.path) from error
                 raise _unusable(str(error), self.path) from error
 
     def close(self) -> None:
@@ -128,7 +130,11 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _is_damage(error: sqlite3.Error) -> bool:
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    return _code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _code(error: sqlite3.Error) -> int:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 def _files(path: Path) -> list[Path]:
@@ -137,6 +143,15 @@ def _files(path: Path) -> list[Path]:
 
 def _aside(path: Path) -> Path:
     return path.with_suffix(".damaged")
+
+
+def _full(path: Path) -> LocalFileError:
+    return LocalFileError(
+        "disk-full",
+        "Not enough space on this computer",
+        "What is to be done is noted there first, so nothing was done. Free some space and try again.",
+        str(path),
+    )
 
 
 def _unusable(reason: str, path: Path) -> LocalFileError:

@@ -6,7 +6,7 @@ import json
 import logging
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from app.core.errors import InputError, LocalFileError, NothingFoundError
 from app.core.events import SourceFile, UploadStatus
-from app.core.ports import Clock
+from app.core.ports import Choice, Clock
 from app.core.tags import TagRules
 from app.core.uploads import FileRecord, OpenTransfer, UploadFile, UploadRequest
 from app.journal.file import JournalFile
@@ -46,24 +46,23 @@ class Transfers:
     def begin(self, request: UploadRequest, copy_numbers: Sequence[int]) -> Record:
         """See `TransferJournal.begin`."""
         began_us = (self._clock.now() - _EPOCH) // _MICROSECOND
-        with self._file.transaction() as connection:
-            cursor = connection.execute(
-                "INSERT INTO runs (kind, storage, began_us, request) VALUES (?, ?, ?, ?)",
-                (_KIND, self._storage, began_us, _request_text(request)),
-            )
-            run_id = int(cursor.lastrowid or 0)
-            # Before anybody else can see the run: it isn't one that was interrupted.
-            lock = self._lock(run_id)
-            lock.acquire(timeout=0)
-            try:
+        with ExitStack() as undo:
+            with self._file.transaction() as connection:
+                cursor = connection.execute(
+                    "INSERT INTO runs (kind, storage, began_us, request) VALUES (?, ?, ?, ?)",
+                    (_KIND, self._storage, began_us, _request_text(request)),
+                )
+                run_id = int(cursor.lastrowid or 0)
+                # Before anybody else can see the run: it isn't one that was interrupted.
+                lock = self._lock(run_id)
+                lock.acquire(timeout=0)
+                undo.callback(_release, lock)
                 connection.executemany(
                     "INSERT INTO uploads (run_id, number, file, size_bytes, modified_ns, copy_number)"
                     " VALUES (?, ?, ?, ?, ?, ?)",
                     _file_rows(run_id, request.files, copy_numbers),
                 )
-            except BaseException:
-                _release(lock)
-                raise
+            undo.pop_all()
         return Record(self._file, run_id, lock)
 
     def open_transfers(self) -> tuple[OpenTransfer, ...]:
@@ -167,6 +166,15 @@ class Record:
         self._note("UPDATE uploads SET upload_id = ?", upload_id, place)
         self.flush()  # what nobody knows of any more would stay for days
 
+    def decided(self, choice: Choice) -> None:
+        """See `UploadRecord.decided`."""
+        try:
+            with self._file.transaction() as connection:
+                sql = "UPDATE runs SET request = json_set(request, '$.on_conflict', ?) WHERE id = ?"
+                connection.execute(sql, (choice.value, self.run_id))
+        except LocalFileError:
+            _log.warning("The journal of upload %d can't be written", self.run_id, exc_info=True)
+
     def flush(self) -> None:
         """See `UploadRecord.flush`."""
         self._written_at = time.monotonic()
@@ -233,6 +241,7 @@ def _request_text(request: UploadRequest) -> str:
             "rules": {"key": rules.key, "more_keys": rules.more_keys, "fixed": dict(rules.fixed)},
             "uploaded_by": request.uploaded_by,
             "allow_replace": request.allow_replace,
+            "on_conflict": request.on_conflict.value if request.on_conflict else None,
             "transfer": request.transfer,
         }
     )
@@ -262,6 +271,7 @@ def _request(run_id: int, kept: dict[str, Any], rows: Sequence[Sequence[Any]]) -
         rules=TagRules(rules["key"], tuple(rules["more_keys"]), rules["fixed"]),
         uploaded_by=kept["uploaded_by"],
         allow_replace=kept["allow_replace"],
+        on_conflict=Choice(kept["on_conflict"]) if kept.get("on_conflict") else None,
         transfer=kept["transfer"],
         run_id=run_id,
         before=before,

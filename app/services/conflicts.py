@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from enum import Enum
 from urllib.parse import unquote
 
+from app.core.errors import LocalFileError
 from app.core.job import CancelToken
 from app.core.keys import numbered
-from app.core.objects import UPLOADED_BY_METADATA
+from app.core.objects import UPLOADED_BY_METADATA, ObjectHead
 from app.core.ports import Choice, Conflict, ConflictResolver, ObjectStore
 from app.core.tags import TagRules
 from app.services.names import StoredFile, free_number, has_same_content, stored_files
+from app.services.sources import crc32_of
 from app.services.upload_items import Item
 
 
@@ -35,6 +37,8 @@ class Settler:
         allow_replace: whether a stored file may be replaced.
         taken: keys that this upload uses itself; grows.
         cancel: ends it.
+        for_all: what was decided for all files before; None where nothing was.
+        decided: hears of such a decision.
     """
 
     def __init__(
@@ -45,6 +49,8 @@ class Settler:
         allow_replace: bool,
         taken: set[str],
         cancel: CancelToken,
+        for_all: Choice | None,
+        decided: Callable[[Choice], None],
     ) -> None:
         self._storage = storage
         self._resolver = resolver
@@ -52,7 +58,8 @@ class Settler:
         self._allow_replace = allow_replace
         self._taken = taken
         self._cancel = cancel
-        self._for_all: Choice | None = None
+        self._for_all = for_all
+        self._decided = decided
 
     def settle(self, items: Sequence[Item]) -> Iterator[tuple[Item, Verdict]]:
         """Yield what becomes of each item; one that is to be sent again was changed accordingly.
@@ -73,14 +80,27 @@ class Settler:
                     found.head.stored.etag
                 )  # a server that takes tags only afterwards, and a crash before that
                 yield item, Verdict.SEND_AGAIN
-            elif item.is_own(found.head):
+            elif self._is_own(item, found.head):
                 yield item, Verdict.STORED
+            elif item.is_resumed and item.wrote(found.head) and self._allow_replace:
+                item.is_resumed = False
+                item.write_over(found.head.stored.etag)  # the file changed after it was stored unnoticed
+                yield item, Verdict.SEND_AGAIN
             elif self._is_there(item, found):
                 yield item, Verdict.ALREADY_THERE
             else:
                 open_items.append((item, found))
         for position, (item, found) in enumerate(open_items, start=1):
             yield item, self._decide(item, found, position, len(open_items))
+
+    def _is_own(self, item: Item, head: ObjectHead) -> bool:
+        if item.is_resumed and item.wrote(head) and item.crc32 is None and head.crc32 is not None:
+            try:
+                item.crc32 = crc32_of(item.source, self._cancel)
+            except LocalFileError as error:
+                if error.code == "file-changed":
+                    return False
+        return item.is_own(head)
 
     def _is_there(self, item: Item, found: StoredFile) -> bool:
         has_same_tags = found.tags is not None and self._rules.are_same(found.tags, item.tags)
@@ -119,6 +139,7 @@ class Settler:
         resolution = self._resolver.resolve(conflict, self._cancel)
         if resolution.for_all:
             self._for_all = resolution.choice
+            self._decided(resolution.choice)
         return resolution.choice
 
     def _free_number(self, item: Item) -> int:

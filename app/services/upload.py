@@ -22,7 +22,7 @@ from app.core.events import FileSent, FileStarted, NameChecked, NameStatus, Reco
 from app.core.job import CancelToken, Job
 from app.core.keys import check_key
 from app.core.objects import Condition, Put, PutResult
-from app.core.ports import ConflictResolver, ObjectStore
+from app.core.ports import Choice, ConflictResolver, ObjectStore
 from app.core.tags import TagRules, TagSet, visible
 from app.core.transfer_ports import TransferJournal, UploadRecord
 from app.core.uploads import UploadFile, UploadRequest
@@ -109,7 +109,16 @@ class _Upload:
         self._unsure: set[Item] = set()  # sent, but no answer came
         self._second_look = SecondLook(storage, job.cancel)
         self._taken: set[str] = set()
-        self._settler = Settler(storage, resolver, request.rules, request.allow_replace, self._taken, job.cancel)
+        self._settler = Settler(
+            storage,
+            resolver,
+            request.rules,
+            request.allow_replace,
+            self._taken,
+            job.cancel,
+            request.on_conflict,
+            self._note_decided,
+        )
         self._tally = Tally(job.events, request, self._note_settled)
 
     def run(self) -> UploadReport:
@@ -138,6 +147,7 @@ class _Upload:
                     self._record.flush()  # a copy is known by its number, also if the program dies now
         except CancelledError:
             self._recover_unsure()
+            self._drop_all_parts(items)
             return self._tally.report(is_cancelled=True)
         except AppError as error:
             self._recover_unsure()
@@ -179,6 +189,10 @@ class _Upload:
         if self._record is not None and status is not UploadStatus.FAILED:
             self._record.settled(item.place, status)
 
+    def _note_decided(self, choice: Choice) -> None:
+        if self._record is not None:
+            self._record.decided(choice)
+
     def _has_good_name(self, item: Item) -> bool:
         try:
             check_key(item.key, visible(str(item.source.path)))
@@ -219,9 +233,24 @@ class _Upload:
             try:
                 return item.small_put(self._request.uploaded_by)
             except LocalFileError as error:
+                if error.code == "file-gone" and self._had_arrived(item):
+                    self._tally.finish(item, item.status)
+                    break
                 if not self._begin_again(item, error):
                     break
         return None
+
+    def _had_arrived(self, item: Item) -> bool:
+        """Tell whether a file that is gone from this computer was stored before the upload was interrupted."""
+        if not item.is_resumed:
+            return False
+        try:
+            head = self._storage.head(item.key, self._job.cancel)
+        except (OutageError, SignInError):
+            raise
+        except AppError:
+            return False
+        return head is not None and item.is_own(head)
 
     def _send_large(self, item: Item, conflicts: list[Item], meanwhile: Callable[[], None]) -> None:
         self._job.events(FileStarted(item.source.path))
@@ -257,6 +286,8 @@ class _Upload:
             if result.is_unknown and result.error is not None:
                 self._unsure.add(item)
                 raise result.error
+            if isinstance(result.error, SignInError):
+                raise result.error
             if isinstance(result.error, ConflictError) and result.error.code == "written-meanwhile":
                 if self._begin_again(item, result.error):
                     continue
@@ -271,6 +302,13 @@ class _Upload:
             raise
         except AppError:  # who may write need not be allowed to look; the write itself has its condition
             return False
+
+    def _drop_all_parts(self, items: Iterable[Item]) -> None:
+        """Free the parts that were sent before an interruption of files that a cancelled upload hasn't come to."""
+        for item in items:
+            if not item.is_done:
+                with contextlib.suppress(AppError):  # the sweep and the lifecycle rule are the net
+                    self._drop_parts(item)
 
     def _drop_parts(self, item: Item) -> None:
         """Free the parts that were sent under a name that is in use by now."""

@@ -46,6 +46,7 @@ class Item:
         planned_bytes: its size when the upload began, for a progress that adds up.
         is_done: whether its end was told.
         upload_id: of the multipart upload that can be gone on with.
+        is_resumed: whether it may have been stored before an interruption, without that being noted.
     """
 
     place: int
@@ -62,6 +63,7 @@ class Item:
     planned_bytes: int = field(init=False)
     is_done: bool = False
     upload_id: str | None = None
+    is_resumed: bool = False
 
     def __post_init__(self) -> None:
         self.planned_bytes = self.source.size_bytes
@@ -79,6 +81,7 @@ class Item:
             self.replace(record.replaces_etag)
         self.upload_id = record.upload_id
         self.is_done = record.status is not None
+        self.is_resumed = not self.is_done
 
     def keep_both(self, number: int) -> None:
         """Send it under the `number`-th name instead."""
@@ -111,10 +114,14 @@ class Item:
         source = self.source
         self.source = SourceFile(source.path, source.parts, source.key, found.st_size, found.st_mtime_ns)
 
+    def wrote(self, head: ObjectHead) -> bool:
+        """Tell whether a stored object was written for this file, whatever the file is now."""
+        return head.metadata.get(TRANSFER_METADATA) == self.transfer_id
+
     def is_own(self, head: ObjectHead) -> bool:
         """Tell whether a stored object is this very file, written by a request whose answer was lost."""
         return (
-            head.metadata.get(TRANSFER_METADATA) == self.transfer_id
+            self.wrote(head)
             and head.stored.size_bytes == self.source.size_bytes
             and (head.crc32 is None or self.crc32 is None or head.crc32 == self.crc32)
         )
