@@ -1,187 +1,208 @@
-"""Going on with uploads of which more had happened than was noted, or that end otherwise than they began."""
+"""Downloads that were interrupted and go on: what is kept, what is fetched again, what is never believed."""
 
 from __future__ import annotations
 
-import os
+import json
+import random
 from dataclasses import replace
 
 import pytest
 
-from app.core.errors import LocalFileError, SignInError
-from app.core.events import FileUploaded, UploadStatus
-from app.core.ports import Choice
-from app.journal.file import JournalFile
-from app.journal.transfers import Record, Transfers
-from app.services.interrupted import resume
-from app.services.upload import upload
+from app.core.errors import CancelledError, OutageError
+from app.core.events import FilePacked, WentOn
+from app.core.job import Job
+from app.services.archive import fetch, fetch_staged
+from app.services.stage import list_staged
 from tests import proxy as faults
-from tests.disk import small_disk
-from tests.fakes import Decides, Listener, MovedClock, NeverAsked, cancel_when
-from tests.integration.uploading import body, open_uploads, request_for, write
+from tests.fakes import Listener, MovedClock, cancel_when
+from tests.integration.finding import USER, contents_of, put_all, request_to_fetch
 from tests.server import keys_in
 
 MIB = 1024**2
-SMALL, LARGE = "report.pdf", "film.mp4"
+TAGS = {"Tag1": "Invoice 2026"}
+CONTENTS = {
+    "a.txt": b"the same line again\n" * 5000,
+    "b.jpg": random.Random(1).randbytes(300_000),
+    "c.bin": random.Random(2).randbytes(9 * MIB),
+    "d.txt": b"d" * 1000,
+    "e.bin": random.Random(3).randbytes(9 * MIB),
+    "f.txt": b"f",
+}
 
 
 @pytest.fixture
-def journal(tmp_path):
-    file = JournalFile(tmp_path / "journal.sqlite")
-    yield Transfers(file, "here", MovedClock())
-    file.close()
+def out(tmp_path):
+    folder = tmp_path / "Downloads"
+    folder.mkdir()
+    return folder
 
 
 @pytest.fixture
-def drop(files):
-    return write(files, {SMALL: b"report", LARGE: b"film" * (5 * MIB)})
+def request_(storage, boto, out):
+    put_all(boto, storage.bucket, {key: (content, TAGS) for key, content in CONTENTS.items()})
+    return request_to_fetch(storage, out / "a.zip", "invoice 2026")
 
 
 @pytest.fixture
-def unnoted(monkeypatch, journal, drop):
-    """Return what uploads everything, and leaves the journal as a power cut right after would."""
-
-    def run(storage, *paths):
-        with monkeypatch.context() as patch:
-            patch.setattr(Record, "settled", lambda *_: None)
-            patch.setattr(Record, "finish", Record.leave)
-            upload(request_for(paths or [drop / SMALL, drop / LARGE]), storage, NeverAsked(), Listener().job, journal)
-
-    return run
+def whole(request_, storage, staging, out):
+    """The bytes of the ZIP as they are without any interruption."""
+    fetch(replace(request_, output=out / "whole.zip"), storage, staging, MovedClock(), Job())
+    whole = (out / "whole.zip").read_bytes()
+    (out / "whole.zip").unlink()
+    return whole
 
 
-def go_on(storage, journal, resolver=None, listener=None):
-    listener = listener or Listener()
-    (run,) = journal.open_transfers()
-    report = resume(run.id, storage, resolver or NeverAsked(), listener.job, journal)
-    return report, {file.path.name: file for file in listener.of(FileUploaded)}
-
-
-def of_large(matches):
-    return faults.of_key(LARGE, matches)
-
-
-def test_what_was_stored_without_our_noting_it_is_recognised(unnoted, behind, journal, proxy, boto):
-    unnoted(behind)
+@pytest.fixture
+def interrupted(whole, request_, storage, staging_behind, proxy, out, monkeypatch):
+    """A download that lost the storage for good at `e.bin`."""
+    monkeypatch.setattr("app.aws.retries.MAX_TRIES", 2)
+    proxy.on(lambda asked: asked.key.endswith("e.bin") and asked.method == "GET", faults.hang_up)
+    with pytest.raises(OutageError) as caught:
+        fetch(request_, storage, staging_behind, MovedClock(), Job())
     proxy.forget()
-    report, _ = go_on(behind, journal)
-    assert report.counts == {UploadStatus.UPLOADED: 2}
-    assert proxy.count(of_large(faults.puts_part)) == 0
-    assert keys_in(boto, behind.bucket) == sorted([LARGE, SMALL])
-    assert journal.open_transfers() == ()
+    return caught.value
 
 
-@pytest.mark.parametrize("name", [SMALL, LARGE])
-def test_what_changed_after_that_takes_the_place_of_what_was_stored(unnoted, storage, journal, drop, boto, name):
-    unnoted(storage)
-    changed = b"new! " + (drop / name).read_bytes()
-    (drop / name).write_bytes(changed)
-    report, _ = go_on(storage, journal)
-    assert report.counts == {UploadStatus.UPLOADED: 2}
-    assert keys_in(boto, storage.bucket) == sorted([LARGE, SMALL])
-    assert body(boto, storage.bucket, name) == changed
-    assert open_uploads(boto, storage.bucket) == []
+def go_on(request, storage, staging, clock=None):
+    listener = Listener()
+    report = fetch(request, storage, staging, clock or MovedClock(), listener.job)
+    return report, listener
 
 
-def test_a_large_file_whose_bytes_alone_changed_after_that_is_not_taken_for_the_one_stored(
-    unnoted, storage, journal, drop, boto
+def names(out):
+    return sorted(path.name for path in out.iterdir())
+
+
+def test_an_outage_keeps_what_was_compared_and_says_so(interrupted, out):
+    assert str(interrupted).endswith("What has arrived is kept, and the next try goes on.")
+    assert names(out) == ["a.zip.part", "a.zip.part.json"]
+
+
+def test_the_next_try_fetches_the_rest_alone_and_makes_the_same_zip(
+    interrupted, whole, request_, storage, staging_behind, proxy, out
 ):
-    unnoted(storage)
-    before = (drop / LARGE).stat()
-    changed = b"FILM" * (5 * MIB)
-    (drop / LARGE).write_bytes(changed)
-    os.utime(drop / LARGE, ns=(before.st_atime_ns, before.st_mtime_ns))
-    go_on(storage, journal)
-    assert keys_in(boto, storage.bucket) == sorted([LARGE, SMALL])
-    assert body(boto, storage.bucket, LARGE) == changed
+    report, listener = go_on(request_, storage, staging_behind)
+    assert (report.files, report.failures) == (6, ())
+    assert [event.files for event in listener.of(WentOn)] == [4]
+    assert [event.key for event in listener.of(FilePacked)] == sorted(CONTENTS)
+    read = {asked.key.rpartition("/")[2] for asked in proxy.asked if faults.reads_content(asked)}
+    assert read == {"e.bin", "f.txt"}
+    copied = {asked.key.rpartition("/")[2] for asked in proxy.asked if faults.copies_object(asked)}
+    assert copied == {"e.bin", "f.txt"}
+    assert names(out) == ["a.zip"]
+    assert (out / "a.zip").read_bytes() == whole
 
 
-def test_where_nothing_may_be_replaced_both_are_kept(unnoted, storage, journal, drop, boto, monkeypatch):
-    with monkeypatch.context() as patch:
-        patch.setattr(Record, "settled", lambda *_: None)
-        patch.setattr(Record, "finish", Record.leave)
-        request = request_for([drop / SMALL], allow_replace=False)
-        upload(request, storage, NeverAsked(), Listener().job, journal)
-    (drop / SMALL).write_bytes(b"another report")
-    go_on(storage, journal, Decides(Choice.KEEP_BOTH))
-    assert keys_in(boto, storage.bucket) == ["report (2).pdf", SMALL]
-    assert body(boto, storage.bucket, SMALL) == b"report"
+def test_its_copies_stay_together_with_the_time_of_the_first(interrupted, request_, storage, staging):
+    before = {request.id for request in list_staged(USER, staging, Job())}
+    report, _ = go_on(request_, storage, staging)
+    requests = list_staged(USER, staging, Job())
+    assert {request.id for request in requests} == before
+    (mine,) = [request for request in requests if request.prefix == report.staged_prefix]
+    assert (mine.files, mine.size_bytes) == (6, sum(map(len, CONTENTS.values())))
+    assert abs((mine.expires_at - report.expires_at).total_seconds()) < 5
 
 
-def test_what_arrived_before_it_was_deleted_here_is_uploaded(unnoted, storage, journal, drop):
-    unnoted(storage)
-    for name in (SMALL, LARGE):
-        (drop / name).unlink()
-    report, _ = go_on(storage, journal)
-    assert (report.counts, report.failures) == ({UploadStatus.UPLOADED: 2}, ())
-    assert journal.open_transfers() == ()
+def test_copies_whose_day_is_nearly_over_are_made_anew(interrupted, request_, storage, staging):
+    before = {request.id for request in list_staged(USER, staging, Job())}
+    report, listener = go_on(request_, storage, staging, MovedClock(23.5))
+    assert [event.files for event in listener.of(WentOn)] == [4]
+    (new,) = [request for request in list_staged(USER, staging, Job()) if request.id not in before]
+    assert (new.prefix, new.files) == (report.staged_prefix, 6)
 
 
-def interrupt(behind, journal, proxy, *paths, on_part="2"):
-    """Break an upload off before this part of the large file."""
-    proxy.on(lambda asked: of_large(faults.puts_part)(asked) and asked.query["partNumber"] == [on_part], faults.hang_up)
-    with pytest.raises(Exception, match="No connection"):
-        upload(request_for(paths), behind, NeverAsked(), Listener().job, journal)
+@pytest.mark.parametrize(("position", "kept"), [(0, 0), (20, 0), (400, 1), (2 * MIB, 2)])
+def test_a_byte_that_changed_in_the_part_is_fetched_again(
+    interrupted, whole, request_, storage, staging, out, position, kept
+):
+    part = out / "a.zip.part"
+    damaged = bytearray(part.read_bytes())
+    damaged[position] ^= 1
+    part.write_bytes(damaged)
+    _, listener = go_on(request_, storage, staging)
+    assert [event.files for event in listener.of(WentOn)] == [kept] * bool(kept)
+    assert (out / "a.zip").read_bytes() == whole
+
+
+@pytest.mark.parametrize("size", [0, 10, 100_000, 5 * MIB])
+def test_a_part_that_lost_its_end_goes_on_from_what_is_whole(interrupted, whole, request_, storage, staging, out, size):
+    with (out / "a.zip.part").open("r+b") as part:
+        part.truncate(size)
+    go_on(request_, storage, staging)
+    assert (out / "a.zip").read_bytes() == whole
+
+
+def test_a_member_that_wasnt_noted_is_fetched_again(interrupted, whole, request_, storage, staging, out):
+    journal = out / "a.zip.part.json"
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"".join(lines[:-1]) + lines[-1][:5])
+    _, listener = go_on(request_, storage, staging)
+    assert [event.files for event in listener.of(WentOn)] == [3]
+    assert (out / "a.zip").read_bytes() == whole
+
+
+@pytest.mark.parametrize(
+    "line", ["[8, 1, 2]", '["a", 1, 2, 3]', "[99, 0, 0, 0]", "[0, -1, 0, 0]", "[0, 0, 0, 99999999999999]", "null", "3"]
+)
+def test_nonsense_in_the_notes_is_believed_by_nobody(interrupted, whole, request_, storage, staging, out, line):
+    journal = out / "a.zip.part.json"
+    header, copies, *_ = journal.read_text().splitlines()
+    journal.write_text("\n".join([header, copies, line, ""]))
+    _, listener = go_on(request_, storage, staging)
+    assert listener.of(WentOn) == []
+    assert (out / "a.zip").read_bytes() == whole
+
+
+def test_a_source_that_changed_starts_again(interrupted, storage, staging, boto, out):
+    boto.put_object(Bucket=storage.bucket, Key="a.txt", Body=b"new", Tagging="Tag1=Invoice 2026")
+    _, listener = go_on(request_to_fetch(storage, out / "a.zip", "invoice 2026"), storage, staging)
+    assert listener.of(WentOn) == []
+    assert contents_of(out / "a.zip") == {**CONTENTS, "a.txt": b"new"}
+    assert names(out) == ["a.zip"]
+
+
+def test_another_search_leaves_the_part_alone(interrupted, request_, storage, staging, out):
+    part = (out / "a.zip.part").read_bytes()
+    other = replace(request_, name="something else", files=request_.files[:1])
+    fetch(other, storage, staging, MovedClock(), Job())
+    assert contents_of(out / "a.zip") == {"a.txt": CONTENTS["a.txt"]}
+    assert names(out) == ["a.zip", "a.zip.part", "a.zip.part.json"]
+    assert (out / "a.zip.part").read_bytes() == part
+
+
+def test_the_same_download_at_the_same_time_is_written_beside_it(whole, request_, storage, staging, out):
+    reports = []
+
+    def other_meanwhile(event, job):
+        if isinstance(event, FilePacked) and not reports:
+            reports.append(fetch(request_, storage, staging, MovedClock(), Job()))
+
+    with pytest.raises(Exception, match="A file has this name already"):
+        fetch(request_, storage, staging, MovedClock(), Listener(other_meanwhile).job)
+    assert (out / "a.zip").read_bytes() == whole
+    assert names(out) == ["a.zip"]
+
+
+def test_a_cancel_of_what_goes_on_leaves_neither_part_nor_copies(interrupted, request_, storage, staging, boto, out):
+    before = keys_in(boto, staging.bucket)
+    place = json.loads((out / "a.zip.part.json").read_text().splitlines()[1])["copies"]
+    assert any(place in key for key in before)
+    listener = cancel_when(lambda event: isinstance(event, FilePacked))
+    with pytest.raises(CancelledError):
+        fetch(request_, storage, staging, MovedClock(), listener.job)
+    assert names(out) == []
+    assert keys_in(boto, staging.bucket) == [key for key in before if place not in key]
+
+
+def test_saving_temporary_copies_goes_on_too(whole, staging_behind, proxy, out, monkeypatch):
+    monkeypatch.setattr("app.aws.retries.MAX_TRIES", 2)
+    (staged,) = list_staged(USER, staging_behind, Job())
+    proxy.on(lambda asked: asked.key.endswith("e.bin") and asked.method == "GET", faults.hang_up)
+    with pytest.raises(OutageError):
+        fetch_staged(staged, out / "s.zip", staging_behind, Job())
     proxy.forget()
-
-
-def test_a_cancel_frees_the_parts_of_what_it_has_not_come_to(behind, journal, proxy, drop, files, boto):
-    interrupt(behind, journal, proxy, drop / LARGE)
-    assert len(open_uploads(boto, behind.bucket)) == 1
-    listener = cancel_when(lambda event: True)
-    report, _ = go_on(behind, journal, listener=listener)
-    assert report.is_cancelled
-    assert open_uploads(boto, behind.bucket) == []
-    assert journal.open_transfers() == ()
-
-
-def test_a_session_that_ends_before_the_last_request_costs_nothing_that_was_sent(behind, journal, proxy, drop, boto):
-    proxy.on(of_large(faults.completes), faults.answer(403, "ExpiredToken"))
-    with pytest.raises(SignInError):
-        upload(request_for([drop / LARGE]), behind, NeverAsked(), Listener().job, journal)
-    assert len(open_uploads(boto, behind.bucket)) == 1
-    proxy.forget()
-    report, _ = go_on(behind, journal)
-    assert report.counts == {UploadStatus.UPLOADED: 1}
-    assert proxy.count(of_large(faults.puts_part)) == 0
-    assert body(boto, behind.bucket, LARGE) == (drop / LARGE).read_bytes()
-    assert open_uploads(boto, behind.bucket) == []
-
-
-@pytest.mark.parametrize("is_decided_before", [True, False])
-def test_what_was_decided_for_all_holds_after_an_interruption(behind, journal, proxy, files, boto, is_decided_before):
-    names = [f"{number}.txt" for number in range(4)]
-    for name in names:
-        boto.put_object(Bucket=behind.bucket, Key=name, Body=b"somebody else's")
-    folder = write(files, dict.fromkeys(names, b"ours"))
-    request = request_for(sorted(folder.iterdir()))
-    if is_decided_before:
-        request, resolver = replace(request, on_conflict=Choice.REPLACE), NeverAsked()
-    else:
-        resolver = Decides(Choice.REPLACE, for_all=True)
-    proxy.on(lambda asked: faults.puts_object(asked) and bool(asked.header("if-match")), faults.hang_up)
-    with pytest.raises(Exception, match="No connection"):
-        upload(request, behind, resolver, Listener().job, journal)
-    proxy.forget()
-    (run,) = journal.open_transfers()
-    assert journal.read(run.id).on_conflict is Choice.REPLACE
-    report, _ = go_on(behind, journal)
-    assert report.counts == {UploadStatus.REPLACED: 4}
-    assert keys_in(boto, behind.bucket) == names
-    assert {body(boto, behind.bucket, name) for name in names} == {b"ours"}
-
-
-def test_on_a_full_disk_nothing_is_sent_and_the_reason_said(tmp_path, files, behind, proxy):
-    request = request_for([write(files, {f"{number:05}.txt": b"" for number in range(3000)})])
-    with small_disk(tmp_path / "small", 256 * 1024) as folder:
-        file = JournalFile(folder / "journal.sqlite")
-        journal = Transfers(file, "here", MovedClock())
-        with pytest.raises(LocalFileError) as caught:
-            upload(request, behind, NeverAsked(), Listener().job, journal)
-        assert str(caught.value) == (
-            f"{folder / 'journal.sqlite'}: Not enough space on this computer. What is to be done is noted there first,"
-            " so nothing was done. Free some space and try again."
-        )
-        assert proxy.asked == []
-        assert list(folder.glob("*.lock")) == []
-        assert journal.open_transfers() == ()  # and it works again
-        file.close()
+    listener = Listener()
+    fetch_staged(staged, out / "s.zip", staging_behind, listener.job)
+    assert [event.files for event in listener.of(WentOn)] == [4]
+    assert contents_of(out / "s.zip") == CONTENTS
+    assert names(out) == ["s.zip"]

@@ -1,0 +1,187 @@
+"""Going on with uploads of which more had happened than was noted, or that end otherwise than they began."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+
+import pytest
+
+from app.core.errors import LocalFileError, SignInError
+from app.core.events import FileUploaded, UploadStatus
+from app.core.ports import Choice
+from app.journal.file import JournalFile
+from app.journal.transfers import Record, Transfers
+from app.services.interrupted import resume
+from app.services.upload import upload
+from tests import proxy as faults
+from tests.disk import small_disk
+from tests.fakes import Decides, Listener, MovedClock, NeverAsked, cancel_when
+from tests.integration.uploading import body, open_uploads, request_for, write
+from tests.server import keys_in
+
+MIB = 1024**2
+SMALL, LARGE = "report.pdf", "film.mp4"
+
+
+@pytest.fixture
+def journal(tmp_path):
+    file = JournalFile(tmp_path / "journal.sqlite")
+    yield Transfers(file, "here", MovedClock())
+    file.close()
+
+
+@pytest.fixture
+def drop(files):
+    return write(files, {SMALL: b"report", LARGE: b"film" * (5 * MIB)})
+
+
+@pytest.fixture
+def unnoted(monkeypatch, journal, drop):
+    """Return what uploads everything, and leaves the journal as a power cut right after would."""
+
+    def run(storage, *paths):
+        with monkeypatch.context() as patch:
+            patch.setattr(Record, "settled", lambda *_: None)
+            patch.setattr(Record, "finish", Record.leave)
+            upload(request_for(paths or [drop / SMALL, drop / LARGE]), storage, NeverAsked(), Listener().job, journal)
+
+    return run
+
+
+def go_on(storage, journal, resolver=None, listener=None):
+    listener = listener or Listener()
+    (run,) = journal.open_transfers()
+    report = resume(run.id, storage, resolver or NeverAsked(), listener.job, journal)
+    return report, {file.path.name: file for file in listener.of(FileUploaded)}
+
+
+def of_large(matches):
+    return faults.of_key(LARGE, matches)
+
+
+def test_what_was_stored_without_our_noting_it_is_recognised(unnoted, behind, journal, proxy, boto):
+    unnoted(behind)
+    proxy.forget()
+    report, _ = go_on(behind, journal)
+    assert report.counts == {UploadStatus.UPLOADED: 2}
+    assert proxy.count(of_large(faults.puts_part)) == 0
+    assert keys_in(boto, behind.bucket) == sorted([LARGE, SMALL])
+    assert journal.open_transfers() == ()
+
+
+@pytest.mark.parametrize("name", [SMALL, LARGE])
+def test_what_changed_after_that_takes_the_place_of_what_was_stored(unnoted, storage, journal, drop, boto, name):
+    unnoted(storage)
+    changed = b"new! " + (drop / name).read_bytes()
+    (drop / name).write_bytes(changed)
+    report, _ = go_on(storage, journal)
+    assert report.counts == {UploadStatus.UPLOADED: 2}
+    assert keys_in(boto, storage.bucket) == sorted([LARGE, SMALL])
+    assert body(boto, storage.bucket, name) == changed
+    assert open_uploads(boto, storage.bucket) == []
+
+
+def test_a_large_file_whose_bytes_alone_changed_after_that_is_not_taken_for_the_one_stored(
+    unnoted, storage, journal, drop, boto
+):
+    unnoted(storage)
+    before = (drop / LARGE).stat()
+    changed = b"FILM" * (5 * MIB)
+    (drop / LARGE).write_bytes(changed)
+    os.utime(drop / LARGE, ns=(before.st_atime_ns, before.st_mtime_ns))
+    go_on(storage, journal)
+    assert keys_in(boto, storage.bucket) == sorted([LARGE, SMALL])
+    assert body(boto, storage.bucket, LARGE) == changed
+
+
+def test_where_nothing_may_be_replaced_both_are_kept(unnoted, storage, journal, drop, boto, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(Record, "settled", lambda *_: None)
+        patch.setattr(Record, "finish", Record.leave)
+        request = request_for([drop / SMALL], allow_replace=False)
+        upload(request, storage, NeverAsked(), Listener().job, journal)
+    (drop / SMALL).write_bytes(b"another report")
+    go_on(storage, journal, Decides(Choice.KEEP_BOTH))
+    assert keys_in(boto, storage.bucket) == ["report (2).pdf", SMALL]
+    assert body(boto, storage.bucket, SMALL) == b"report"
+
+
+def test_what_arrived_before_it_was_deleted_here_is_uploaded(unnoted, storage, journal, drop):
+    unnoted(storage)
+    for name in (SMALL, LARGE):
+        (drop / name).unlink()
+    report, _ = go_on(storage, journal)
+    assert (report.counts, report.failures) == ({UploadStatus.UPLOADED: 2}, ())
+    assert journal.open_transfers() == ()
+
+
+def interrupt(behind, journal, proxy, *paths, on_part="2"):
+    """Break an upload off before this part of the large file."""
+    proxy.on(lambda asked: of_large(faults.puts_part)(asked) and asked.query["partNumber"] == [on_part], faults.hang_up)
+    with pytest.raises(Exception, match="No connection"):
+        upload(request_for(paths), behind, NeverAsked(), Listener().job, journal)
+    proxy.forget()
+
+
+def test_a_cancel_frees_the_parts_of_what_it_has_not_come_to(behind, journal, proxy, drop, files, boto):
+    interrupt(behind, journal, proxy, drop / LARGE)
+    assert len(open_uploads(boto, behind.bucket)) == 1
+    listener = cancel_when(lambda event: True)
+    report, _ = go_on(behind, journal, listener=listener)
+    assert report.is_cancelled
+    assert open_uploads(boto, behind.bucket) == []
+    assert journal.open_transfers() == ()
+
+
+def test_a_session_that_ends_before_the_last_request_costs_nothing_that_was_sent(behind, journal, proxy, drop, boto):
+    proxy.on(of_large(faults.completes), faults.answer(403, "ExpiredToken"))
+    with pytest.raises(SignInError):
+        upload(request_for([drop / LARGE]), behind, NeverAsked(), Listener().job, journal)
+    assert len(open_uploads(boto, behind.bucket)) == 1
+    proxy.forget()
+    report, _ = go_on(behind, journal)
+    assert report.counts == {UploadStatus.UPLOADED: 1}
+    assert proxy.count(of_large(faults.puts_part)) == 0
+    assert body(boto, behind.bucket, LARGE) == (drop / LARGE).read_bytes()
+    assert open_uploads(boto, behind.bucket) == []
+
+
+@pytest.mark.parametrize("is_decided_before", [True, False])
+def test_what_was_decided_for_all_holds_after_an_interruption(behind, journal, proxy, files, boto, is_decided_before):
+    names = [f"{number}.txt" for number in range(4)]
+    for name in names:
+        boto.put_object(Bucket=behind.bucket, Key=name, Body=b"somebody else's")
+    folder = write(files, dict.fromkeys(names, b"ours"))
+    request = request_for(sorted(folder.iterdir()))
+    if is_decided_before:
+        request, resolver = replace(request, on_conflict=Choice.REPLACE), NeverAsked()
+    else:
+        resolver = Decides(Choice.REPLACE, for_all=True)
+    proxy.on(lambda asked: faults.puts_object(asked) and bool(asked.header("if-match")), faults.hang_up)
+    with pytest.raises(Exception, match="No connection"):
+        upload(request, behind, resolver, Listener().job, journal)
+    proxy.forget()
+    (run,) = journal.open_transfers()
+    assert journal.read(run.id).on_conflict is Choice.REPLACE
+    report, _ = go_on(behind, journal)
+    assert report.counts == {UploadStatus.REPLACED: 4}
+    assert keys_in(boto, behind.bucket) == names
+    assert {body(boto, behind.bucket, name) for name in names} == {b"ours"}
+
+
+def test_on_a_full_disk_nothing_is_sent_and_the_reason_said(tmp_path, files, behind, proxy):
+    request = request_for([write(files, {f"{number:05}.txt": b"" for number in range(3000)})])
+    with small_disk(tmp_path / "small", 256 * 1024) as folder:
+        file = JournalFile(folder / "journal.sqlite")
+        journal = Transfers(file, "here", MovedClock())
+        with pytest.raises(LocalFileError) as caught:
+            upload(request, behind, NeverAsked(), Listener().job, journal)
+        assert str(caught.value) == (
+            f"{folder / 'journal.sqlite'}: Not enough space on this computer. What is to be done is noted there first,"
+            " so nothing was done. Free some space and try again."
+        )
+        assert proxy.asked == []
+        assert list(folder.glob("*.lock")) == []
+        assert journal.open_transfers() == ()  # and it works again
+        file.close()
