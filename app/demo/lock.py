@@ -9,11 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from app.core.errors import LocalFileError, local_file_error
-
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
+from app.core.file_lock import lock
 
 
 def lock_folder(folder: Path, patience_seconds: float) -> IO[bytes]:
@@ -46,13 +42,7 @@ def lock_folder(folder: Path, patience_seconds: float) -> IO[bytes]:
 
 
 def _try(file: IO[bytes]) -> bool:
-    try:
-        if sys.platform == "win32":
-            file.seek(0)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    if not lock(file):
         return False
     if sys.platform != "win32":
         # The server's guardian gets it too, so that the lock lasts as long as the server does.

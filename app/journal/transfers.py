@@ -11,14 +11,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
-from app.core.errors import InputError, LocalFileError, NothingFoundError
+from app.core.errors import InputError, LocalFileError, NothingFoundError, local_file_error
 from app.core.events import SourceFile, UploadStatus
 from app.core.ports import Choice, Clock
 from app.core.tags import TagRules
 from app.core.uploads import FileRecord, OpenTransfer, UploadFile, UploadRequest
 from app.journal.file import JournalFile
+from app.journal.run_lock import RunLock
 
 _log = logging.getLogger(__name__)
 
@@ -54,9 +53,8 @@ class Transfers:
                 )
                 run_id = int(cursor.lastrowid or 0)
                 # Before anybody else can see the run: it isn't one that was interrupted.
-                lock = self._lock(run_id)
-                lock.acquire(timeout=0)
-                undo.callback(_release, lock)
+                lock = self._taken(run_id)
+                undo.callback(lock.release, for_good=True)
                 connection.executemany(
                     "INSERT INTO uploads (run_id, number, file, size_bytes, modified_ns, copy_number)"
                     " VALUES (?, ?, ?, ?, ?, ?)",
@@ -104,17 +102,11 @@ class Transfers:
     def take_up(self, run_id: int) -> Record:
         """See `TransferJournal.take_up`."""
         self._check_there(run_id)
-        lock = self._lock(run_id)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            raise InputError(
-                "transfer-in-use", "Another Tagdrop is at this upload", "Wait until it is done.", str(run_id)
-            ) from None
+        lock = self._taken(run_id)
         try:
             self._check_there(run_id)  # somebody may have finished it meanwhile
         except BaseException:
-            _release(lock)
+            lock.release(for_good=True)
             raise
         return Record(self._file, run_id, lock)
 
@@ -125,16 +117,28 @@ class Transfers:
                 raise _unknown(run_id)
 
     def _is_free(self, run_id: int) -> bool:
-        try:
-            with self._lock(run_id).acquire(timeout=0):
-                return True
-        except Timeout:
-            return False
+        with suppress(InputError):
+            self._taken(run_id).release()
+            return True
+        return False
 
-    def _lock(self, run_id: int) -> FileLock:
-        """Return the lock of a run; the system frees it when its process dies."""
-        path = self._file.path
-        return FileLock(path.with_name(f"{path.stem}.{run_id}.lock"), mode=0o600, thread_local=False)
+    def _taken(self, run_id: int) -> RunLock:
+        """Return the lock of a run, taken.
+
+        Raises:
+            InputError: `transfer-in-use`.
+            LocalFileError: there is no room for its file.
+        """
+        path = self._file.path.with_name(f"{self._file.path.stem}.{run_id}.lock")
+        try:
+            lock = RunLock.take(path)
+        except OSError as error:
+            raise local_file_error(error, str(path)) from error
+        if lock is None:
+            raise InputError(
+                "transfer-in-use", "Another Tagdrop is at this upload", "Wait until it is done.", str(run_id)
+            )
+        return lock
 
 
 class Record:
@@ -146,7 +150,7 @@ class Record:
         lock: of the run, taken.
     """
 
-    def __init__(self, file: JournalFile, run_id: int, lock: FileLock) -> None:
+    def __init__(self, file: JournalFile, run_id: int, lock: RunLock) -> None:
         self.run_id = run_id
         self._file = file
         self._lock = lock
@@ -203,7 +207,7 @@ class Record:
         except LocalFileError:
             _log.warning("The journal of upload %d can't be written", self.run_id, exc_info=True)
         finally:
-            _release(self._lock)
+            self._lock.release(for_good=True)
 
     def leave(self) -> None:
         """See `UploadRecord.leave`."""
@@ -216,12 +220,6 @@ class Record:
             self.flush()
         else:
             self.flush_due()
-
-
-def _release(lock: FileLock) -> None:
-    lock.release()
-    with suppress(OSError):
-        Path(lock.lock_file).unlink(missing_ok=True)
 
 
 def _unknown(run_id: int) -> NothingFoundError:

@@ -18,10 +18,10 @@ from time import monotonic
 from typing import IO, BinaryIO
 
 from app.core.errors import AppError, InputError, OutageError, SignInError, local_file_error
+from app.core.file_lock import lock
 from app.core.job import CancelToken
 from app.core.tags import visible
 from app.core.zipformat import Member
-from app.services.file_lock import lock
 from app.services.origin import mark_origin
 from app.services.part_check import Kept, Note, Wanted, verified
 
