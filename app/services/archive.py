@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from app.core.errors import (
-    AppError,
-    CancelledError,
-    InputError,
-    IntegrityError,
-    LocalFileError,
-    NothingFoundError,
-)
+from app.core.errors import AppError, CancelledError, IntegrityError, NothingFoundError
 from app.core.events import FilePacked, Match, Progressed, Stage, WentOn
 from app.core.job import Job, limited_to
 from app.core.objects import StoredObject
 from app.core.ports import Clock, ObjectStore
 from app.core.staging import LIFETIME, Place, new_place, place_of
 from app.core.tags import visible
-from app.core.units import size_text
 from app.core.zipformat import Member
 from app.core.zipnames import MemberNames
 from app.services.contents_list import Survey, contents_list
+from app.services.output_check import check_output, check_room
 from app.services.packing import StagedFile, pack_all
 from app.services.part_check import Wanted
-from app.services.part_file import PartFile, part_file, taken
+from app.services.part_file import PartFile, part_file
 from app.services.stage import StagedRequest, delete_staged, is_threat, stage, write_label
 from app.services.zip_writer import ZipWriter, pack
 
@@ -106,7 +98,7 @@ def fetch(request: FetchRequest, storage: ObjectStore, staging: ObjectStore, clo
     """
     if not request.files:
         raise NothingFoundError("nothing-to-pack", "There is nothing to download", "No file was found.")
-    _check_output(request.output, request.force)
+    check_output(request.output, force=request.force)
     totals = len(request.files), sum(match.stored.size_bytes for match in request.files)
     with part_file(request.output, request.wanted(), job.cancel) as part:
         _begin(part, request.output, totals, job)
@@ -139,7 +131,7 @@ def fetch_staged(
     """
     if not request.copies:
         raise NothingFoundError("nothing-to-pack", "There is nothing to download", "The copies are gone.")
-    _check_output(output, force)
+    check_output(output, force=force)
     totals = request.files, request.size_bytes
     start = len(f"{request.prefix}files/")
     files = tuple(replace(copy, key=copy.key[start:]) for copy in request.copies)
@@ -155,30 +147,10 @@ def fetch_staged(
     return _report(packed, output, zip_bytes, request.prefix, request.expires_at)
 
 
-def _check_output(output: Path, force: bool) -> None:
-    """Raise unless a ZIP can be written there; said before anything is copied or downloaded."""
-    if not output.parent.is_dir():
-        raise LocalFileError(
-            "no-folder", "The folder isn’t there", "Create it or choose another.", _shown(output.parent)
-        )
-    if output.is_dir():
-        raise InputError("output-exists", "A folder has this name", "Choose another name.", _shown(output))
-    if output.exists() and not force:
-        raise taken(output)
-
-
 def _begin(part: PartFile, output: Path, totals: tuple[int, int], job: Job) -> None:
     """Raise unless there is room for the rest, and tell what is there already."""
     files, size_bytes = totals
-    free = shutil.disk_usage(output.parent).free
-    needed = size_bytes + files * _OVERHEAD_BYTES - part.size_bytes
-    if needed > free:
-        raise LocalFileError(
-            "disk-full",
-            f"Not enough space on this computer: {size_text(needed)} needed, {size_text(free)} free",
-            "Free some space, or save it elsewhere.",
-            _shown(output),
-        )
+    check_room(output, size_bytes + files * _OVERHEAD_BYTES - part.size_bytes)
     if part.kept:
         job.events(WentOn(len(part.kept), sum(kept.member.size_bytes for kept in part.kept)))
     job.events(Progressed(Stage.PREPARING, 0, files, 0, size_bytes))

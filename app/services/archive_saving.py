@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-import contextlib
-import itertools
-import os
-import shutil
-import zipfile
 import zlib
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from app.core.errors import InputError, IntegrityError, LocalFileError, MissingError, RefusalError, local_file_error
+from app.core.errors import IntegrityError, MissingError, RefusalError
 from app.core.events import Progressed, Stage
 from app.core.job import CancelToken, Job
 from app.core.objects import ObjectHead, StoredObject
 from app.core.ports import ObjectReader
 from app.core.staging import LIFETIME, place_of
 from app.core.tags import visible
-from app.core.units import size_text
 from app.services.archive import FetchReport
-from app.services.origin import mark_origin
+from app.services.output_check import check_output, check_room
+from app.services.part_check import Wanted
+from app.services.part_file import part_file
+from app.services.zip_trust import contents_are_sound, trusted_members
+
+
+@dataclass(frozen=True, slots=True)
+class SavedArchive:
+    """A ZIP on this computer.
+
+    Attributes:
+        stored: the ZIP in the staging bucket.
+        files: in it.
+        content_bytes: of these files, unpacked, as the ZIP says.
+    """
+
+    stored: StoredObject
+    files: int
+    content_bytes: int
 
 
 def fetch_archive(
@@ -34,17 +46,15 @@ def fetch_archive(
         CancelledError: when cancelled.
     """
     place = place_of(key)
-    stored = save_archive(key, output, 0, staging, job, force=force, is_marked=is_marked)
-    with zipfile.ZipFile(output) as archive:
-        members = archive.infolist()
+    saved = save_archive(key, output, 0, staging, job, force=force, is_marked=is_marked)
     return FetchReport(
-        files=len(members),
+        files=saved.files,
         failures=(),
-        size_bytes=sum(member.file_size for member in members),
+        size_bytes=saved.content_bytes,
         output=output,
-        zip_bytes=stored.size_bytes,
+        zip_bytes=saved.stored.size_bytes,
         staged_prefix=place.prefix if place else "",
-        expires_at=stored.last_modified + LIFETIME,
+        expires_at=saved.stored.last_modified + LIFETIME,
     )
 
 
@@ -57,10 +67,11 @@ def save_archive(
     *,
     force: bool = False,
     is_marked: bool = True,
-) -> StoredObject:
-    """Download the ZIP `key`, telling `Progressed`, and return what the storage told of it.
+) -> SavedArchive:
+    """Download the ZIP `key`, telling `Progressed`, and return what is known of it.
 
-    It must have the checksum that the storage keeps; where it keeps none, each of its members must have its own.
+    It must have the checksum that the storage keeps; where it keeps none, each of its members must have its own. As
+    everybody can store what they like in their own place, it must also be a ZIP with names as Tagdrop gives them.
 
     Args:
         key: in the staging bucket.
@@ -73,7 +84,7 @@ def save_archive(
 
     Raises:
         MissingError: `archive-gone`.
-        IntegrityError: `archive-damaged`.
+        IntegrityError: `archive-damaged`, `archive-unreadable`, `archive-unsafe`.
         InputError: `output-exists`.
         LocalFileError: it can't be written; `disk-full` before anything is downloaded.
         AppError: the storage refuses or can't be reached.
@@ -81,48 +92,31 @@ def save_archive(
     """
     head = _head(key, staging, job.cancel)
     size_bytes = head.stored.size_bytes
-    check_output(output, size_bytes, force=force)
-    with _saved(output, force) as stream:
-        crc32 = written = 0
-        job.events(Progressed(Stage.DOWNLOADING, 0, files, 0, size_bytes))
-        for piece in staging.read_stream(head.stored, job.cancel):
-            stream.write(piece)
-            crc32 = zlib.crc32(piece, crc32)
-            written += len(piece)
-            job.events(Progressed(Stage.DOWNLOADING, 0, files, written, size_bytes))
-        if written != size_bytes or head.crc32 not in (None, crc32) or (head.crc32 is None and not _is_sound(stream)):
-            raise IntegrityError(
-                "archive-damaged",
-                "The ZIP was damaged on the way",
-                "Try again; if it stays, tell IT.",
-                visible(output.name),
-            )
-    if is_marked:
-        mark_origin(output, staging.bucket)
+    check_output(output, force=force)
+    check_room(output, size_bytes)
+    with part_file(output, Wanted(key, "", (head.stored,)), job.cancel) as part:
+        part.stream.truncate(0)  # a download that was killed may have left its beginning
+        _receive(head, part.stream, files, visible(output.name), staging, job)
+        members = trusted_members(part.stream, visible(output.name))
+        part.finish(output, force, staging.bucket if is_marked else "")
     job.events(Progressed(Stage.DOWNLOADING, files, files, size_bytes, size_bytes))
-    return head.stored
+    return SavedArchive(head.stored, len(members), sum(member.file_size for member in members))
 
 
-def check_output(output: Path, needed_bytes: int, *, force: bool) -> None:
-    """Raise unless a file of this size can be written.
-
-    Raises:
-        InputError: `output-exists`.
-        LocalFileError: `no-folder`, `disk-full`.
-    """
-    if not output.parent.is_dir():
-        raise LocalFileError(
-            "no-folder", "The folder isn’t there", "Create it or choose another.", visible(str(output.parent))
-        )
-    if output.is_dir() or (output.exists() and not force):
-        raise _taken(output)
-    free = shutil.disk_usage(output.parent).free
-    if needed_bytes > free:
-        raise LocalFileError(
-            "disk-full",
-            f"Not enough space on this computer: {size_text(needed_bytes)} needed, {size_text(free)} free",
-            "Free some space, or save it elsewhere.",
-            visible(str(output)),
+def _receive(head: ObjectHead, stream: BinaryIO, files: int, target: str, staging: ObjectReader, job: Job) -> None:
+    """Write the ZIP to `stream`, and raise unless it is the one that is stored."""
+    size_bytes = head.stored.size_bytes
+    crc32 = written = 0
+    job.events(Progressed(Stage.DOWNLOADING, 0, files, 0, size_bytes))
+    for piece in staging.read_stream(head.stored, job.cancel):
+        stream.write(piece)
+        crc32 = zlib.crc32(piece, crc32)
+        written += len(piece)
+        job.events(Progressed(Stage.DOWNLOADING, 0, files, written, size_bytes))
+    is_as_stored = contents_are_sound(stream, job.cancel) if head.crc32 is None else crc32 == head.crc32
+    if written != size_bytes or not is_as_stored:
+        raise IntegrityError(
+            "archive-damaged", "The ZIP was damaged on the way", "Try again; if it stays, tell IT.", target
         )
 
 
@@ -148,54 +142,3 @@ def _head(key: str, staging: ObjectReader, cancel: CancelToken) -> ObjectHead:
             visible(key.rpartition("/")[2]),
         )
     return head
-
-
-@contextlib.contextmanager
-def _saved(output: Path, force: bool) -> Iterator[BinaryIO]:
-    """Yield a file beside `output` that takes its place when all went well, and is deleted otherwise."""
-    try:
-        with _new_part(output) as part:
-            with part.open("w+b") as stream:
-                yield stream
-                stream.flush()
-                os.fsync(stream.fileno())
-            _put_in_place(part, output, force)
-    except OSError as error:
-        raise local_file_error(error, visible(str(output))) from error
-
-
-@contextlib.contextmanager
-def _new_part(output: Path) -> Iterator[Path]:
-    """Yield a new file beside `output`, numbered where another download has one, and delete it at the end."""
-    for number in itertools.count(1):
-        part = output.with_name(f"{output.name}.{number}.part" if number > 1 else f"{output.name}.part")
-        with contextlib.suppress(FileExistsError):
-            part.touch(exist_ok=False)
-            break
-    try:
-        yield part
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-
-
-def _put_in_place(part: Path, output: Path, force: bool) -> None:
-    if not force:
-        try:
-            output.touch(exist_ok=False)
-        except FileExistsError:
-            raise _taken(output) from None
-    part.replace(output)
-
-
-def _taken(output: Path) -> InputError:
-    return InputError("output-exists", "A file has this name already", "Choose another name.", visible(str(output)))
-
-
-def _is_sound(stream: BinaryIO) -> bool:
-    stream.seek(0)
-    try:
-        with zipfile.ZipFile(stream) as archive:
-            return archive.testzip() is None
-    except (zipfile.BadZipFile, zlib.error):
-        return False

@@ -7,8 +7,9 @@ from app.core.events import PackedHere
 from app.core.job import Job
 from app.core.ports import Clock
 from app.services.archive import FetchReport, FetchRequest, fetch
-from app.services.archive_saving import check_output, save_archive
+from app.services.archive_saving import save_archive
 from app.services.cloud_zip import CloudStores, CloudZipRequest, assemble, taken_back
+from app.services.output_check import check_output, check_room
 from app.services.zip_assembly import UnsuitableError
 
 
@@ -24,7 +25,8 @@ def fetch_in_cloud(request: FetchRequest, stores: CloudStores, clock: Clock, job
     """
     if not request.files:
         raise NothingFoundError("nothing-to-pack", "There is nothing to download", "No file was found.")
-    check_output(request.output, sum(match.stored.size_bytes for match in request.files), force=request.force)
+    check_output(request.output, force=request.force)
+    check_room(request.output, sum(match.stored.size_bytes for match in request.files))
     try:
         zipped = assemble(CloudZipRequest(request.files, request.name, request.user_id), stores, clock, job)
     except UnsuitableError as unsuitable:
@@ -45,7 +47,7 @@ def fetch_in_cloud(request: FetchRequest, stores: CloudStores, clock: Clock, job
         failures=zipped.failures,
         size_bytes=zipped.size_bytes,
         output=request.output,
-        zip_bytes=saved.size_bytes,
+        zip_bytes=saved.stored.size_bytes,
         staged_prefix=zipped.place.prefix,
         expires_at=zipped.expires_at,
     )

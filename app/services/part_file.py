@@ -17,12 +17,13 @@ from pathlib import Path
 from time import monotonic
 from typing import IO, BinaryIO
 
-from app.core.errors import AppError, InputError, OutageError, SignInError, local_file_error
+from app.core.errors import AppError, OutageError, SignInError, local_file_error
 from app.core.file_lock import lock
 from app.core.job import CancelToken
 from app.core.tags import visible
 from app.core.zipformat import Member
 from app.services.origin import mark_origin
+from app.services.output_check import taken
 from app.services.part_check import Kept, Note, Wanted, verified
 
 _NOTE_BYTES = 8 * 1024**2
@@ -269,8 +270,3 @@ def _put_in_place(part: Path, output: Path, force: bool) -> None:
         except FileExistsError:
             raise taken(output) from None
         part.replace(output)
-
-
-def taken(output: Path) -> InputError:
-    """Return why nothing is written to `output`."""
-    return InputError("output-exists", "A file has this name already", "Choose another name.", visible(str(output)))

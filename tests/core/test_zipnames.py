@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from random import Random
 
 import pytest
 from hypothesis import given, strategies as st
@@ -69,3 +70,11 @@ def test_names_are_unique_and_stay_in_the_folder(keys: list[str]) -> None:
         parts = name.split("/")
         assert all(part not in ("", ".", "..") and part == part.rstrip(". ") for part in parts)
         assert not set('<>:"\\|?*') & set(name)
+
+
+@given(st.lists(st.text(min_size=1, max_size=40), max_size=30, unique=True), st.randoms())
+def test_names_that_were_given_stay_as_they_are(keys: list[str], random: Random) -> None:
+    """Also where some of the files never became members."""
+    names, again = MemberNames(), MemberNames()
+    members = [name for name in map(names.name_for, keys) if random.random() < 0.8]
+    assert [again.name_for(name) for name in members] == members

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import json
 import random
 import urllib.error
 import urllib.request
+import zipfile
 from datetime import timedelta
 from urllib.parse import parse_qs
 
@@ -33,6 +36,8 @@ from app.demo.access import ROLE_ARN
 from app.demo.server import REGION
 from app.services.archive_saving import fetch_archive, save_archive
 from app.services.cloud_zip import CloudStores, CloudZipRequest
+from app.services.part_check import Wanted
+from app.services.part_file import journal_path, part_path
 from app.services.share import public_link, share
 from app.services.stage import delete_staged, list_staged
 from tests.desktop import JONAS, MARIA, STRANGER, Desktop, claims_of
@@ -104,7 +109,7 @@ class TestAColleague:
     def test_saves_the_zip_under_their_own_sign_in(self, zipped, colleague, tmp_path):
         listener = Listener()
         output = tmp_path / "Site.zip"
-        size = save_archive(zipped.stored.key, output, 2, colleague, listener.job).size_bytes
+        size = save_archive(zipped.stored.key, output, 2, colleague, listener.job).stored.size_bytes
         assert contents_of(output) == CONTENTS
         assert size == output.stat().st_size == zipped.stored.size_bytes
         told = listener.of(Progressed)
@@ -171,6 +176,53 @@ class TestAColleague:
         with pytest.raises(LocalFileError) as raised:
             save_archive(zipped.stored.key, tmp_path / "gone" / "Site.zip", 0, colleague, Job())
         assert raised.value.code == "no-folder"
+
+
+class TestWhatAColleagueHasPutInsteadOfAZip:
+    """Whoever may share can store any bytes under `shared/`, and send a link to them."""
+
+    @pytest.fixture
+    def save(self, zipped, buckets, boto, colleague, tmp_path):
+        def save(content):
+            boto.put_object(Bucket=buckets.staging, Key=zipped.stored.key, Body=content, ChecksumAlgorithm="CRC32")
+            with pytest.raises(IntegrityError) as raised:
+                fetch_archive(zipped.stored.key, tmp_path / "Site.zip", colleague, Job())
+            assert list(tmp_path.iterdir()) == []
+            return str(raised.value)
+
+        return save
+
+    @pytest.mark.parametrize("content", [b"MZ no archive at all", b"", b"PK\x05\x06" + b"\xff" * 18])
+    def test_isnt_saved_where_it_is_no_archive(self, save, content):
+        assert save(content) == (
+            "Site.zip: What was shared isn’t a ZIP that can be opened. "
+            "Nothing was saved. Ask for a new link, or search for the files."
+        )
+
+    @pytest.mark.parametrize(
+        "names", [["../.bashrc"], ["/etc/cron.d/x"], ["C:\\x.exe"], ["a.txt", "A.TXT"], ["\u202efdp.exe"]]
+    )
+    def test_isnt_saved_where_its_names_are_none_of_ours(self, save, names):
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w") as archive:
+            for name in names:
+                archive.writestr(name, b"harm")
+        assert save(stream.getvalue()) == (
+            "Site.zip: This ZIP isn’t one that Tagdrop made. "
+            "It holds names that could overwrite other files. Nothing was saved; tell IT who sent the link."
+        )
+
+
+def test_what_a_killed_download_has_left_is_taken_over(zipped, colleague, tmp_path):
+    output = tmp_path / "Site.zip"
+    head = colleague.head(zipped.stored.key, Job().cancel)
+    wanted = Wanted(zipped.stored.key, "", (head.stored,))
+    part_path(output).write_bytes(b"longer than the ZIP" * 2 * MIB)
+    journal_path(part_path(output)).write_text(json.dumps(wanted.header()) + "\n")
+    save_archive(zipped.stored.key, output, 0, colleague, Job())
+    assert contents_of(output) == CONTENTS
+    assert output.stat().st_size == zipped.stored.size_bytes
+    assert list(tmp_path.iterdir()) == [output]
 
 
 def test_a_zip_without_a_stored_checksum_is_checked_member_by_member(
