@@ -24,7 +24,7 @@ from app.aws.tagging import tagging_document
 from app.aws.wire import Request
 from app.core.capabilities import Capabilities
 from app.core.errors import CancelledError
-from app.core.job import CancelToken
+from app.core.job import CancelToken, limited_to
 from app.core.objects import (
     Condition,
     Copy,
@@ -46,6 +46,7 @@ LARGEST_COPY_BYTES = 5 * 1024**3
 
 _COPY_PART_BYTES = 512 * 1024**2
 _DELETED_AT_ONCE = 1000
+_ABORT_SECONDS = 30.0  # to sign in again, where the session has ended; who cancels won't
 
 
 class BucketWriter:
@@ -152,8 +153,18 @@ class BucketWriter:
             arguments.update(KeyMarker=page["NextKeyMarker"], UploadIdMarker=page["NextUploadIdMarker"])
 
     def abort_upload(self, key: str, upload_id: str) -> None:
-        """End a multipart upload and free its parts (AbortMultipartUpload)."""
-        self._control.call(key, lambda s3: s3.abort_multipart_upload(Bucket=self.bucket, Key=key, UploadId=upload_id))
+        """End a multipart upload and free its parts (AbortMultipartUpload).
+
+        Raises:
+            AppError: the storage refuses or can't be reached, or nobody signs in for some time.
+        """
+        try:
+            with limited_to(_ABORT_SECONDS) as patience:
+                self._control.call(
+                    key, lambda s3: s3.abort_multipart_upload(Bucket=self.bucket, Key=key, UploadId=upload_id), patience
+                )
+        except CancelledError:
+            raise answer_error("ExpiredToken", "", key) from None
 
     def _send_puts(
         self, puts: Iterable[Put], can: Capabilities, cancel: CancelToken, meanwhile: Callable[[], None] | None

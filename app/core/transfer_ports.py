@@ -15,7 +15,7 @@ class UploadRecord(Protocol):
 
     Nobody else can go on with it meanwhile, in no process. Files are named by their place in the request. What is
     noted is on the disk half a second later at most, if `flush_due` is called as often; a journal that can't be
-    written any more is logged and doesn't stop the upload.
+    written any more is logged and doesn't stop the upload, and what is to be noted is kept until it can.
 
     Attributes:
         run_id: names it.
@@ -75,8 +75,8 @@ class TransferJournal(Protocol):
             NothingFoundError: `no-such-transfer`.
         """
 
-    def take_up(self, run_id: int) -> UploadRecord:
-        """Return the record of an upload, to go on with it or to discard it.
+    def take_up(self, run_id: int) -> tuple[UploadRequest, UploadRecord]:
+        """Return an upload as it is by now and its record, to go on with it or to discard it.
 
         Raises:
             NothingFoundError: `no-such-transfer`.

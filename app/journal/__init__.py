@@ -1,1 +1,1 @@
-"""What a person's work on this computer leaves behind so that it can be undone."""
+"""What a person's work on this computer leaves behind so that it can be undone, or gone on with."""

@@ -110,9 +110,12 @@ class JournalFile:
     def _put_aside(self) -> None:
         _log.warning("The journal is damaged; it is put aside and begun anew", exc_info=True)
         self.close()
-        for file, aside in zip(_files(self.path), _files(_aside(self.path)), strict=True):
-            with suppress(FileNotFoundError):
-                file.replace(aside)
+        try:
+            for file, aside in zip(_files(self.path), _files(_aside(self.path)), strict=True):
+                with suppress(FileNotFoundError):
+                    file.replace(aside)
+        except OSError as error:  # on Windows another process that has it open is in the way
+            raise local_file_error(error, str(self.path)) from error
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -121,6 +124,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")  # a commit is on the disk before its files are written to
+        connection.execute("PRAGMA fullfsync = ON")  # on macOS alone: fsync(2) leaves it in the drive's cache there
         connection.execute("PRAGMA foreign_keys = ON")
         migrate(connection)
     except BaseException:

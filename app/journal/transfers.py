@@ -25,6 +25,7 @@ _KIND = "upload"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _GROUP_SECONDS = 0.5
+_FAILED_SECONDS = 10.0
 _GROUP_NOTES = 2000
 
 
@@ -99,16 +100,16 @@ class Transfers:
             raise _unknown(run_id)
         return _request(run_id, json.loads(run[0]), rows)
 
-    def take_up(self, run_id: int) -> Record:
+    def take_up(self, run_id: int) -> tuple[UploadRequest, Record]:
         """See `TransferJournal.take_up`."""
         self._check_there(run_id)
         lock = self._taken(run_id)
         try:
-            self._check_there(run_id)  # somebody may have finished it meanwhile
+            request = self.read(run_id)  # somebody may have finished it meanwhile
         except BaseException:
             lock.release(for_good=True)
             raise
-        return Record(self._file, run_id, lock)
+        return request, Record(self._file, run_id, lock)
 
     def _check_there(self, run_id: int) -> None:
         sql = "SELECT 1 FROM runs WHERE id = ? AND kind = ? AND storage = ?"
@@ -156,6 +157,7 @@ class Record:
         self._lock = lock
         self._notes: list[tuple[str, tuple[Any, ...]]] = []
         self._written_at = time.monotonic()
+        self._is_failing = False
 
     def settled(self, place: int, status: UploadStatus) -> None:
         """See `UploadRecord.settled`."""
@@ -172,30 +174,31 @@ class Record:
 
     def decided(self, choice: Choice) -> None:
         """See `UploadRecord.decided`."""
-        try:
-            with self._file.transaction() as connection:
-                sql = "UPDATE runs SET request = json_set(request, '$.on_conflict', ?) WHERE id = ?"
-                connection.execute(sql, (choice.value, self.run_id))
-        except LocalFileError:
-            _log.warning("The journal of upload %d can't be written", self.run_id, exc_info=True)
+        sql = "UPDATE runs SET request = json_set(request, '$.on_conflict', ?) WHERE id = ?"
+        self._notes.append((sql, (choice.value, self.run_id)))
+        self.flush()
 
     def flush(self) -> None:
         """See `UploadRecord.flush`."""
         self._written_at = time.monotonic()
         if not self._notes:
             return
-        notes, self._notes = self._notes, []
         try:
             with self._file.transaction() as connection:
-                for sql, values in notes:
-                    connection.execute(f"{sql} WHERE number = ? AND run_id = ?", (*values, self.run_id))
+                for sql, values in self._notes:
+                    connection.execute(sql, values)
         except LocalFileError:
-            # What was stored is recognised by its metadata; nothing is lost by going on.
-            _log.warning("The journal of upload %d can't be written", self.run_id, exc_info=True)
+            # Nothing is lost by going on: what was stored is recognised by its metadata, and the notes are kept.
+            if not self._is_failing:
+                self._warn()
+            self._is_failing = True
+        else:
+            self._notes.clear()
+            self._is_failing = False
 
     def flush_due(self) -> None:
         """See `UploadRecord.flush_due`."""
-        if time.monotonic() - self._written_at >= _GROUP_SECONDS:
+        if time.monotonic() - self._written_at >= (_FAILED_SECONDS if self._is_failing else _GROUP_SECONDS):
             self.flush()
 
     def finish(self) -> None:
@@ -205,21 +208,26 @@ class Record:
             with self._file.transaction() as connection:
                 connection.execute("DELETE FROM runs WHERE id = ?", (self.run_id,))
         except LocalFileError:
-            _log.warning("The journal of upload %d can't be written", self.run_id, exc_info=True)
+            self._warn()
         finally:
             self._lock.release(for_good=True)
 
     def leave(self) -> None:
         """See `UploadRecord.leave`."""
-        self.flush()
-        self._lock.release()
+        try:
+            self.flush()
+        finally:
+            self._lock.release()
 
     def _note(self, sql: str, *values: Any) -> None:
-        self._notes.append((sql, values))
-        if len(self._notes) >= _GROUP_NOTES:
+        self._notes.append((f"{sql} WHERE number = ? AND run_id = ?", (*values, self.run_id)))
+        if len(self._notes) >= _GROUP_NOTES and not self._is_failing:
             self.flush()
         else:
             self.flush_due()
+
+    def _warn(self) -> None:
+        _log.warning("The journal of upload %d can't be written", self.run_id, exc_info=True)
 
 
 def _unknown(run_id: int) -> NothingFoundError:

@@ -35,10 +35,9 @@ def discard(run_id: int, storage: ObjectWriter, journal: TransferJournal) -> int
         InputError: `transfer-in-use`, another process is at it.
         AppError: the storage refuses or can't be reached; the upload stays.
     """
-    record = journal.take_up(run_id)
+    request, record = journal.take_up(run_id)
     is_done = False
     try:
-        request = journal.read(run_id)
         left = {place: found for place, found in request.before.items() if found.status is None}
         for place, found in left.items():
             if found.upload_id is not None:

@@ -56,7 +56,10 @@ def upload(
         OutageError: the storage can't be reached and nothing was uploaded.
         SignInError: the session has ended and nothing was uploaded.
     """
-    return _Upload(request, storage, resolver, job, journal).run()
+    record = None
+    if journal is not None and request.run_id is not None:
+        request, record = journal.take_up(request.run_id)  # another process may have been at it since it was read
+    return _Upload(request, storage, resolver, job, journal, record).run()
 
 
 def check_names(request: UploadRequest, storage: ObjectStore, job: Job) -> None:
@@ -100,12 +103,13 @@ class _Upload:
         resolver: ConflictResolver,
         job: Job,
         journal: TransferJournal | None,
+        record: UploadRecord | None,
     ) -> None:
         self._request = request
         self._storage = storage
         self._job = job
         self._journal = journal
-        self._record: UploadRecord | None = None
+        self._record = record
         self._unsure: set[Item] = set()  # sent, but no answer came
         self._second_look = SecondLook(storage, job.cancel)
         self._taken: set[str] = set()
@@ -122,10 +126,10 @@ class _Upload:
         self._tally = Tally(job.events, request, self._note_settled)
 
     def run(self) -> UploadReport:
-        items = self._plan()
-        self._record = self._begin_record(items)
         is_open = True
         try:
+            items = self._plan()
+            self._begin_record(items)
             report = self._upload([item for item in items if not item.is_done])
             is_open = report.is_open
         finally:
@@ -174,15 +178,11 @@ class _Upload:
             items.append(item)
         return items
 
-    def _begin_record(self, items: list[Item]) -> UploadRecord | None:
-        if self._journal is None:
-            return None
-        if self._request.run_id is not None:
-            record = self._journal.take_up(self._request.run_id)
-        else:
-            record = self._journal.begin(self._request, [item.number for item in items])
-        self._job.events(Recorded(record.run_id))
-        return record
+    def _begin_record(self, items: list[Item]) -> None:
+        if self._record is None and self._journal is not None:
+            self._record = self._journal.begin(self._request, [item.number for item in items])
+        if self._record is not None:
+            self._job.events(Recorded(self._record.run_id))
 
     def _note_settled(self, item: Item, status: UploadStatus) -> None:
         """Note what became of a file for good; one that failed is tried again when the upload is gone on with."""
@@ -305,9 +305,9 @@ class _Upload:
 
     def _drop_all_parts(self, items: Iterable[Item]) -> None:
         """Free the parts that were sent before an interruption of files that a cancelled upload hasn't come to."""
-        for item in items:
-            if not item.is_done:
-                with contextlib.suppress(AppError):  # the sweep and the lifecycle rule are the net
+        with contextlib.suppress(AppError):  # the sweep and the lifecycle rule are the net
+            for item in items:
+                if not item.is_done:
                     self._drop_parts(item)
 
     def _drop_parts(self, item: Item) -> None:

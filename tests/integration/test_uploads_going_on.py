@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from threading import Thread
 
 import pytest
 
-from app.core.errors import LocalFileError, SignInError
+from app.core.errors import CancelledError, LocalFileError, SignInError
 from app.core.events import FileUploaded, UploadStatus
 from app.core.ports import Choice
 from app.journal.file import JournalFile
@@ -16,7 +17,7 @@ from app.services.interrupted import resume
 from app.services.upload import upload
 from tests import proxy as faults
 from tests.disk import small_disk
-from tests.fakes import Decides, Listener, MovedClock, NeverAsked, cancel_when
+from tests.fakes import Decides, Listener, MovedClock, NeverAsked, NoRenewal, cancel_when
 from tests.integration.uploading import body, open_uploads, request_for, write
 from tests.server import keys_in
 
@@ -131,6 +132,52 @@ def test_a_cancel_frees_the_parts_of_what_it_has_not_come_to(behind, journal, pr
     report, _ = go_on(behind, journal, listener=listener)
     assert report.is_cancelled
     assert open_uploads(boto, behind.bucket) == []
+    assert journal.open_transfers() == ()
+
+
+class EndedSession(NoRenewal):
+    """Nobody signs in again: whoever needs a session waits until it gives up."""
+
+    def __init__(self, asked):
+        self._asked = asked
+
+    def ensure(self, cancel):
+        self._asked()
+        cancel.wait()
+        raise CancelledError
+
+
+def test_a_cancel_while_nobody_signs_in_comes_to_its_end(behind, journal, proxy, drop, open_server, monkeypatch):
+    monkeypatch.setattr("app.aws.writing._ABORT_SECONDS", 0.5, raising=False)
+    interrupt(behind, journal, proxy, drop / LARGE)
+    listener = Listener()
+    ended = EndedSession(listener.job.cancel.cancel)
+    signed_out = open_server(proxy.endpoint_url, renewal=ended).bucket(behind.bucket)
+    reports = []
+    thread = Thread(target=lambda: reports.append(go_on(signed_out, journal, listener=listener)[0]), daemon=True)
+    thread.start()
+    thread.join(20)
+    assert [report.is_cancelled for report in reports] == [True]
+    assert journal.open_transfers() == ()
+
+
+def test_what_another_tagdrop_did_since_it_was_read_is_not_done_again(behind, journal, proxy, files, boto):
+    names = ["a.txt", "b.txt"]
+    for name in names:
+        boto.put_object(Bucket=behind.bucket, Key=name, Body=b"somebody else's")
+    request = request_for(sorted(write(files, dict.fromkeys(names, b"ours")).iterdir()))
+    proxy.on(faults.of_key("b.txt", faults.puts_object), faults.hang_up)
+    with pytest.raises(Exception, match="No connection"):
+        upload(request, behind, NeverAsked(), Listener().job, journal)
+    (run,) = journal.open_transfers()
+    waits_for_its_turn = journal.read(run.id)
+    proxy.forget()
+    proxy.on(faults.of_key("b (2).txt", faults.puts_object), faults.hang_up)
+    report, _ = go_on(behind, journal, Decides(Choice.KEEP_BOTH))
+    assert report.is_open
+    proxy.forget()
+    upload(waits_for_its_turn, behind, Decides(Choice.KEEP_BOTH), Listener().job, journal)
+    assert keys_in(boto, behind.bucket) == ["a (2).txt", "a.txt", "b (2).txt", "b.txt"]
     assert journal.open_transfers() == ()
 
 

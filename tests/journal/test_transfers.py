@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.errors import InputError, NothingFoundError
+from app.core.errors import InputError, LocalFileError, NothingFoundError
 from app.core.events import SourceFile, UploadStatus
 from app.core.tags import TagRules
 from app.core.uploads import FileRecord, UploadFile, UploadRequest
@@ -82,7 +82,7 @@ def test_what_is_under_way_is_not_told_and_cant_be_taken_up_by_anybody_else(tran
         later.take_up(record.run_id)
     assert error.value.code == "transfer-in-use"
     record.leave()
-    later.take_up(record.run_id).leave()
+    later.take_up(record.run_id)[1].leave()
 
 
 def test_what_was_noted_of_files_is_kept(transfers, later):
@@ -150,6 +150,53 @@ def test_a_journal_that_cant_be_written_any_more_stops_no_upload(transfers, file
     assert "can't be written" in caplog.text
 
 
+def test_what_couldnt_be_noted_is_noted_when_that_works_again(transfers, file, later):
+    record = transfers.begin(request(*NAMES), [1, 1, 1])
+    with file.transaction() as connection:
+        connection.execute("CREATE TRIGGER full BEFORE UPDATE ON uploads BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+    record.renamed(0, 2, None)
+    record.begun(1, "upload-1")
+    with file.transaction() as connection:
+        connection.execute("DROP TRIGGER full")
+    record.settled(2, UploadStatus.UPLOADED)
+    record.leave()
+    assert later.read(record.run_id).before == {
+        0: FileRecord(copy_number=2),
+        1: FileRecord(upload_id="upload-1"),
+        2: FileRecord(UploadStatus.UPLOADED),
+    }
+
+
+def test_while_nothing_can_be_noted_that_is_tried_now_and_then_only(transfers, file, monkeypatch, caplog):
+    record = transfers.begin(request("a.pdf"), [1])
+    with file.transaction() as connection:
+        connection.execute("CREATE TRIGGER full BEFORE UPDATE ON uploads BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+    monkeypatch.setattr("app.journal.transfers.time.monotonic", lambda: record._written_at)
+    monkeypatch.setattr("app.journal.transfers._GROUP_NOTES", 3)
+    for _ in range(9):
+        record.settled(0, UploadStatus.UPLOADED)
+    assert caplog.text.count("can't be written") == 1
+    record.leave()
+
+
+def test_a_damaged_journal_that_cant_be_put_aside_is_said_of_it(file, path, monkeypatch):
+    def is_open_elsewhere(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "replace", is_open_elsewhere)
+    damage = sqlite3.DatabaseError("database disk image is malformed")
+    damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    with pytest.raises(LocalFileError) as error, file.transaction():
+        raise damage
+    assert error.value.target == str(path)
+
+
+def test_a_commit_is_on_the_disk_itself_on_macos_too(file):
+    with file.transaction() as connection:
+        pass
+    assert connection.execute("PRAGMA fullfsync").fetchone() == (1,)
+
+
 PROGRAM = """
 import os, sys
 from pathlib import Path
@@ -171,7 +218,7 @@ def test_what_was_noted_survives_the_death_of_the_program_and_is_free_then(path,
     assert ended.returncode == -9
     (found,) = later.open_transfers()
     assert (found.files, found.files_left) == (2, 1)
-    later.take_up(found.id).finish()
+    later.take_up(found.id)[1].finish()
 
 
 def test_a_file_of_the_version_before_keeps_what_can_be_undone(path, file):
