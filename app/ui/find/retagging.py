@@ -39,7 +39,9 @@ class Retagging(QObject):
 
     Attributes:
         line: what stands in place of the bar's scope; empty where nothing does.
+        detail: what stands below it.
         action: the button beside it: *Cancel*, *Undo* or none.
+        line_timer: takes the line away.
         rules: what a tag may be.
         services: what it works with; None before it is connected.
         vocabulary: returns the tags in use.
@@ -60,9 +62,9 @@ class Retagging(QObject):
         self.vocabulary: Callable[[], Vocabulary] = lambda: Vocabulary({})
         self._job: RunningJob | None = None
         self._runs: list[RetagRun] = []
-        self.line = self.action = ""
-        self._timer = QTimer(self, singleShot=True, interval=_LINE_MS)
-        self._timer.timeout.connect(lambda: self._say("", ""))
+        self.line = self.detail = self.action = ""
+        self.line_timer = QTimer(self, singleShot=True, interval=_LINE_MS)
+        self.line_timer.timeout.connect(lambda: self._say("", ""))
 
     @property
     def can_start(self) -> bool:
@@ -136,7 +138,7 @@ class Retagging(QObject):
         undone: RetagRun | None = None,
     ) -> None:
         job = self._job = self._runner.start(work, "retag", self)
-        self._say(f"{doing}…", "Cancel")
+        self._say(doing, "Cancel")
         job.progressed.connect(lambda progress: self._progress(job, doing, progress))
         job.events.connect(lambda events: self._tell(job, events))
         job.succeeded.connect(lambda ended: self._end(job, ended, done, request))
@@ -145,7 +147,7 @@ class Retagging(QObject):
 
     def _progress(self, job: RunningJob, doing: str, progress: object) -> None:
         if job is self._job and isinstance(progress, Progressed):
-            self._say(f"{doing}, {progress.files:,} of {words.files(progress.files_total)}", "Cancel")
+            self._say(doing, "Cancel", f"{progress.files:,} of {words.files(progress.files_total)}")
 
     def _tell(self, job: RunningJob, events: Sequence[Event]) -> None:
         if job is self._job:
@@ -158,9 +160,8 @@ class Retagging(QObject):
         report, run = ended
         if run is not None:
             self._runs.append(run)
-        cancelled = "Cancelled. " if report.is_cancelled else ""
-        self._say(f"{cancelled}Tags of {words.files(report.retagged)} {done}.", "Undo" if run is not None else "")
-        self._timer.start()
+        self._say(_told(report, done), "Undo" if run is not None else "")
+        self.line_timer.start()
         self.ended.emit()
         if report.failures:
             self._show_failures(report, done, request)
@@ -193,10 +194,17 @@ class Retagging(QObject):
         if error is not None:
             self.failed.emit(error)
 
-    def _say(self, line: str, action: str) -> None:
-        self._timer.stop()
-        self.line, self.action = line, action
+    def _say(self, line: str, action: str, detail: str = "") -> None:
+        self.line_timer.stop()
+        self.line, self.action, self.detail = line, action, detail
         self.said.emit()
+
+
+def _told(report: RetagReport, done: str) -> str:
+    cancelled = "Cancelled. " if report.is_cancelled else ""
+    if not report.retagged:
+        return f"{cancelled}No tag was {done}."
+    return f"{cancelled}Tags of {words.files(report.retagged)} {done}."
 
 
 def _retag(request: RetagRequest, storage: ObjectStore, journal: RetagJournal, job: Job) -> _Ended:

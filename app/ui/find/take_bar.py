@@ -57,7 +57,7 @@ class TakeBar(PageBar):
             self.set_scope(wording.scope(rows, found, is_running), words.size(self._model.results.size_bytes))
         line = self._retagging.line
         if line:
-            self.set_scope(line)
+            self.set_scope(line, self._retagging.detail)
         self.set_note(self._retagging.action)
         is_all = not selected and rows == found > 1
         self.set_primary("Download all as ZIP" if is_all else "Download as ZIP")

@@ -17,6 +17,8 @@ from app.ui.widgets.table import FileTable
 
 Index = QModelIndex | QPersistentModelIndex
 
+_ROW_U, _HEADER_U, _WHY_U = 36, 40, 300
+
 
 class FailuresSheet(Sheet):
     """A list of files with what is wrong with each, to read; its confirming button does something about it."""
@@ -25,12 +27,12 @@ class FailuresSheet(Sheet):
         super().__init__(title, text, confirm, "Close", width=640)
         self._model = _Model(found)
         self._model.setParent(self)
-        self.table = FileTable(
-            (Column(stretches=True), Column(("The file isn’t in the storage",), max_u=280)), row_u=36, ground="raised"
-        )
+        reasons = tuple({item.error.title for item in found})
+        self.table = FileTable((Column(stretches=True), Column(reasons, max_u=_WHY_U)), row_u=_ROW_U, ground="raised")
         self.table.setModel(self._model)
         self.table.setAccessibleName(title)
-        keep_scaled(self.table, lambda: self.table.setMinimumHeight(u(36 * min(max(len(found), 2), 7) + 40)))
+        rows = min(max(len(found), 2), 7)
+        keep_scaled(self.table, lambda: self.table.setFixedHeight(u(_ROW_U * rows + _HEADER_U)))
         self.body.addWidget(self.table)
         self.set_first(self.table)
 
@@ -62,10 +64,18 @@ class _Model(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         item = self._found[index.row()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return visible(item.key) if index.column() == 0 else item.error.title
-        if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
+        is_name = index.column() == 0
+        if role == Qt.ItemDataRole.DisplayRole:
+            return visible(item.key) if is_name else item.error.title
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return visible(item.key) if is_name else _reason(item)
+        if role == Qt.ItemDataRole.DecorationRole and is_name:
             return file_icon(item.key)
-        if role == Qt.ItemDataRole.AccessibleTextRole and index.column() == 0:
-            return f"{visible(item.key)}, {item.error.title}"
+        if role == Qt.ItemDataRole.AccessibleTextRole and is_name:
+            return f"{visible(item.key)}, {_reason(item)}"
         return None
+
+
+def _reason(item: Unreadable) -> str:
+    """Return what is wrong and what can be done about it."""
+    return f"{item.error.title}. {item.error.detail}".rstrip()

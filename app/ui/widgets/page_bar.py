@@ -21,7 +21,7 @@ class PageBar(QWidget):
 
     `note` is a button right after the scope, hidden where there is nothing to say.
 
-    Actions that don't fit go into *More actions*, the last one first; the filled one always stays.
+    Actions that don't fit go into *More actions*, the last one first; the filled one stays, unless there is a note.
     """
 
     cleared = Signal()
@@ -109,32 +109,38 @@ class PageBar(QWidget):
     def _place(self) -> None:
         leading = _MARGIN if self._clear.isHidden() else _CLEAR_MARGIN
         self._line.set_margins((leading, 1, _MARGIN, 0))
-        wanted = self._actions
-        hidden = self._overflow(wanted)
-        for button in wanted:
+        hidden = self._overflow()
+        for button in self._buttons():
             button.setVisible(button not in hidden)
         self._more.setVisible(bool(hidden))
 
-    def _overflow(self, wanted: list[Button]) -> list[Button]:
-        gap = u(8)
-        primary = self._primary.sizeHint().width() + gap if self._primary is not None else 0
-        scope = max(u(_MIN_SCOPE), self._scope.sizeHint().width())
+    def _buttons(self) -> list[Button]:
+        return [*self._actions, *([self._primary] if self._primary is not None else [])]
+
+    def _overflow(self) -> list[Button]:
+        gap, has_note = u(8), not self.note.isHidden()
+        detail = self._detail.sizeHint().width() if has_note else 0
+        scope = max(u(_MIN_SCOPE), self._scope.sizeHint().width(), detail)
         leading = u(_CLEAR_MARGIN) + self._clear.width() + gap if not self._clear.isHidden() else u(_MARGIN)
-        note = self.note.sizeHint().width() + gap if not self.note.isHidden() else 0
-        free = self.width() - note - leading - scope - gap - primary - u(_MARGIN)
-        needed = sum(button.sizeHint().width() + gap for button in wanted)
+        note = self.note.sizeHint().width() + gap if has_note else 0
+        free = self.width() - note - leading - scope - gap - u(_MARGIN)
+        needed = sum(button.sizeHint().width() + gap for button in self._buttons())
         hidden: list[Button] = []
-        while needed > free and len(hidden) < len(wanted):
+        droppable = self._actions[::-1]
+        if has_note and self._primary is not None:
+            droppable.append(self._primary)
+        for button in droppable:
+            if needed <= free:
+                break
             if not hidden:
                 needed += self._more.width() + gap
-            button = wanted[-1 - len(hidden)]
             needed -= button.sizeHint().width() + gap
             hidden.append(button)
         return hidden
 
     def _open_more(self) -> None:
         menu = QMenu(self)
-        for button in reversed(self._overflow(self._actions)):
+        for button in reversed(self._overflow()):
             action = menu.addAction(button.icon(), button.text().replace("&", "&&"), button.click)
             action.setEnabled(button.isEnabled())
             action.setToolTip(button.toolTip())

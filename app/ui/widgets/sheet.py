@@ -107,8 +107,8 @@ class Sheet(QWidget):
         self.closed.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Cover the window also when its size changes, and make room for what needs more of it."""
-        if (watched, event.type()) in ((self.parent(), QEvent.Type.Resize), (self._inner, QEvent.Type.LayoutRequest)):
+        """Cover the window also when its size changes."""
+        if watched is self.parent() and event.type() == QEvent.Type.Resize:
             self._place()
         return False
 
@@ -143,7 +143,8 @@ class Sheet(QWidget):
             _paint_shadow(painter, self._card.geometry())
 
     def _fill_card(self) -> None:
-        inner = self._inner = QWidget()
+        inner = _Inner()
+        inner.needs_room.connect(self._place)
         self._inner_layout = column(inner, gap=0).add(self._title).space(4).add(self._text).space(14)
         self._inner_layout.addLayout(self.body)
         inner.setLayout(self._inner_layout)
@@ -154,7 +155,6 @@ class Sheet(QWidget):
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.viewport().setAutoFillBackground(False)
         inner.setAutoFillBackground(False)
-        inner.installEventFilter(self)
         self._foot = row(self._card, gap=10).add(self._aside, 1).add(self.cancel).add(self.confirm)
         layout = column(self._card, gap=0, margins=(24, 22, 24, 20))
         layout.add(self._scroll, 1).space(20).add(self._foot)
@@ -241,6 +241,15 @@ def _takes_tab(widget: QWidget) -> bool:
         return False
     policy = widget.focusPolicy() & Qt.FocusPolicy.TabFocus
     return policy == Qt.FocusPolicy.TabFocus and widget.isVisible() and widget.isEnabled()
+
+
+class _Inner(QWidget):
+    needs_room = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.needs_room.emit()
+        return super().event(event)
 
 
 class _Card(QWidget):

@@ -309,6 +309,19 @@ class TestPageBar:
         scope = bar.findChildren(ElidedLabel)[0]
         qtbot.waitUntil(lambda: QLabel.text(scope) == "3 of 142 files selected")
 
+    def test_a_note_is_not_shortened_for_a_button_either(self, bar: PageBar, qtbot: QtBot) -> None:
+        bar.set_scope("Tags of 3 files changed.")
+        bar.set_note("Undo")
+        bar.resize(360, 55)
+
+        scope = bar.findChildren(ElidedLabel)[0]
+        qtbot.waitUntil(lambda: QLabel.text(scope) == "Tags of 3 files changed.")
+        assert [each.text() for each in bar.findChildren(Button) if each.isVisible()] == ["Undo"]
+        assert bar.note.x() - scope.geometry().right() <= u(16)
+
+        bar.set_note("")
+        assert bar.set_primary("Download as ZIP").isVisible()
+
     def test_the_last_action_goes_first(self, bar: PageBar) -> None:
         def shown() -> list[str]:
             buttons = [each for each in bar.findChildren(Button) if each.isVisible()]
