@@ -80,18 +80,19 @@ class UploaderRead:
 
 
 class Stage(Enum):
-    """What is being done to files; a download prepares before it packs, or before it downloads a finished ZIP."""
+    """What is being done to files; a download prepares, packs and checks, or prepares and downloads a finished ZIP."""
 
     PREPARING = "preparing"
     UPLOADING = "uploading"
     PACKING = "packing"
+    CHECKING = "checking"
     DOWNLOADING = "downloading"
     RETAGGING = "retagging"
 
 
 @dataclass(frozen=True, slots=True)
 class Progressed:
-    """How far a transfer is; never falls.
+    """How far a transfer is; never falls within a stage.
 
     Attributes:
         stage: what it is doing.

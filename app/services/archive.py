@@ -28,6 +28,7 @@ from app.services.zip_writer import ZipWriter, pack
 _TIDY_SECONDS = 15.0
 _LIST_TIME = datetime(1980, 1, 1, tzinfo=UTC)  # its own time is in it
 _STILL_OF_USE = LIFETIME - timedelta(hours=1)
+_CHECKED_BYTES = 4 * 1024**2  # read back in some milliseconds; more often nobody sees it
 _OVERHEAD_BYTES = 2200  # of a member: two records, each with a name of up to 1,024 bytes
 
 
@@ -235,7 +236,7 @@ def _write(
     if lister is not None:
         _add_list(lister(packed, hashes), packed, writer)
     zip_bytes = writer.finish()
-    if not writer.is_sound(job.cancel):
+    if not writer.is_sound(job.cancel, _telling_checked(totals[0], writer.content_bytes, job)):
         raise IntegrityError(
             "zip-damaged",
             "What the disk holds isn’t what was written",
@@ -243,6 +244,19 @@ def _write(
             _shown(output),
         )
     return packed, zip_bytes
+
+
+def _telling_checked(files: int, size_bytes: int, job: Job) -> Callable[[int], None]:
+    """Return what tells how far the finished ZIP is read back, given the size of each piece."""
+    checked = 0
+
+    def tell(piece_bytes: int) -> None:
+        nonlocal checked
+        before, checked = checked, checked + piece_bytes
+        if checked == size_bytes or checked // _CHECKED_BYTES > before // _CHECKED_BYTES:
+            job.events(Progressed(Stage.CHECKING, files, files, checked, size_bytes))
+
+    return tell
 
 
 def _add_list(files: Mapping[str, bytes], packed: Sequence[FilePacked], writer: ZipWriter) -> None:

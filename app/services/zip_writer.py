@@ -132,16 +132,27 @@ class ZipWriter:
         self._stream.truncate()
         return self._stream.tell()
 
-    def is_sound(self, cancel: CancelToken) -> bool:
+    def is_sound(self, cancel: CancelToken, checked: Callable[[int], object] = lambda size_bytes: None) -> bool:
         """Read the finished archive back and tell whether it is what was written.
+
+        Args:
+            cancel: ends it.
+            checked: called with the size of each piece of content that was read.
 
         Raises:
             CancelledError: when cancelled.
         """
-        if not all(is_sound(self._stream, member, cancel) for member in self._members):
+        if not all(
+            is_sound(self._stream, member, cancel, lambda piece: checked(len(piece))) for member in self._members
+        ):
             return False
         self._stream.seek(self._end)
         return self._stream.read() == self._directory()
+
+    @property
+    def content_bytes(self) -> int:
+        """Content of the members, unpacked."""
+        return sum(member.size_bytes for member in self._members)
 
     def _directory(self) -> bytes:
         """Return what stands behind the members."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
-from app.core.events import Event, FilePacked
+from app.core.events import Event, FilePacked, PackedHere
 from app.core.job import Job
 from app.services.share import SharedLink
 from app.ui.transfers.transfer import State, Transfer
@@ -22,6 +22,7 @@ class Sharing(Transfer[SharedLink]):
         size_bytes: asked for.
         is_public: whether anyone can open it who has it.
         failures: files that are not in the ZIP, with the reason.
+        packed_here: why the ZIP passes through this computer, in a sentence; empty while the storage makes it.
         link: how it ended; None before.
         ends: when the link ends, in words; empty before.
     """
@@ -43,6 +44,7 @@ class Sharing(Transfer[SharedLink]):
         self.size_bytes = size_bytes
         self.is_public = is_public
         self.failures: list[FilePacked] = []
+        self.packed_here = ""
         self.link: SharedLink | None = None
         self.ends = ""
         self._said = said
@@ -72,8 +74,10 @@ class Sharing(Transfer[SharedLink]):
         return Sharing(self.name, self.files_total, self.size_bytes, self.is_public, self._work, self._said)
 
     def take_event(self, event: Event) -> None:
-        """Note a file that couldn't be packed."""
-        if isinstance(event, FilePacked) and event.error is not None:
+        """Note a file that couldn't be packed, and that the storage can't make the ZIP itself."""
+        if isinstance(event, PackedHere):
+            self.packed_here = event.reason
+        elif isinstance(event, FilePacked) and event.error is not None:
             self.failures.append(event)
 
     def take_result(self, result: SharedLink) -> State:

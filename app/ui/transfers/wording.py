@@ -128,7 +128,8 @@ def _say_packing(download: Download) -> Saying:
     if progress is None or progress.stage is Stage.PREPARING:
         title = f"{'Paused,' if download.is_paused else 'Preparing'} {words.files(download.files_total)}"
         return Saying(title, words.name(download.name), title)
-    return _moving(download, _doing(download, "Packing"), progress)
+    doing = "Checking" if progress.stage is Stage.CHECKING else "Packing"
+    return _moving(download, _doing(download, doing), progress)
 
 
 def _moving(download: Download, short: str, progress: Progressed) -> Saying:
@@ -145,7 +146,10 @@ def _say_sharing(sharing: Sharing) -> Saying:
         progress = sharing.progress
         done = f", {words.size_of(progress.size_bytes, progress.size_bytes_total)}" if progress else ""
         short = _doing(sharing, "Preparing the link")
-        return Saying(f"{short}{done}", ", ".join((name, *_speed_and_left(sharing))), short)
+        detail = ", ".join((name, *_speed_and_left(sharing)))
+        if sharing.packed_here:
+            detail += f". It is packed on this computer: {sharing.packed_here}"
+        return Saying(f"{short}{done}", detail, short)
     if sharing.link is None:
         return Saying("No link was made", "Nothing was shared.", "No link was made")
     who = "Anyone who has this link can open it" if sharing.is_public else f"Colleagues can open {name}"
