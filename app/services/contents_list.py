@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -17,7 +18,9 @@ from app.core.ports import ObjectReader, SearchReport
 from app.core.query import Query
 
 _FORMAT = 1
-_FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")  # OWASP, "CSV Injection"
+_FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n")  # OWASP, "CSV Injection"
+# The same behind what Excel takes for the end of a cell in some countries, as it pays no heed to quotes there.
+_FORMULA_WITHIN = re.compile(r"([;\t\r\n][\s\"]*)(?=[=+\-@])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,10 @@ def _cells(row: _Row) -> Iterator[object]:
 
 
 def _cell(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_BEGINS) else value
+    if not isinstance(value, str):
+        return value
+    value = _FORMULA_WITHIN.sub(r"\1'", value)
+    return f"'{value}" if value.startswith(_FORMULA_BEGINS) else value
 
 
 def _time(time: datetime) -> str:

@@ -84,6 +84,18 @@ def test_no_cell_of_the_table_is_a_formula(stored, fetched):
     assert rows[0]["tags"] == "Tag1=A; Tag3=@B"
 
 
+def test_no_cell_is_a_formula_either_where_excel_takes_semicolons_for_commas(stored, fetched, boto, buckets):
+    """As it does on a German computer."""
+    for key in ("Lot;=1+1.txt", 'Lot; "@SUM(1).txt', "Lot\t-1.txt"):
+        boto.put_object(Bucket=buckets.storage, Key=key, Body=b"x", Tagging="Tag1=A&%2BTag=B")
+    _, members = fetched()
+    table = members["contents (2).csv"].decode("utf-8-sig")
+    for separator in ";\t":
+        cells = [cell for row in csv.reader(io.StringIO(table, newline=""), delimiter=separator) for cell in row]
+        assert not [cell for cell in cells if cell.lstrip(' "').startswith(("=", "+", "-", "@"))]
+    assert "Lot;=1+1.txt" in [file["key"] for file in json.loads(members["contents.json"])["files"]]
+
+
 def test_what_cannot_be_read_makes_it_incomplete(stored, fetched, proxy):
     proxy.on(lambda asked: faults.reads_tags(asked) and asked.key == "other", faults.answer(403, "AccessDenied"))
     ended, members = fetched()
