@@ -81,11 +81,13 @@ class JournalFile:
         with self._lock:
             self.close()
             try:
-                locks = self.path.parent.glob(f"{self.path.stem}.*.lock")
-                for file in (*_files(self.path), *_files(_aside(self.path)), *locks):
+                for file in (*_files(self.path), *_files(_aside(self.path))):
                     file.unlink(missing_ok=True)
             except OSError as error:
                 raise local_file_error(error, str(self.path)) from error
+            for lock in self.path.parent.glob(f"{self.path.stem}.*.lock"):
+                with suppress(OSError):  # says nothing of any file; Windows keeps it while its upload tidies up
+                    lock.unlink()
 
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:

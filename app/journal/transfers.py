@@ -73,7 +73,10 @@ class Transfers:
         )
         with self._file.transaction() as connection:
             rows = connection.execute(sql, (_KIND, self._storage)).fetchall()
-        found = (OpenTransfer(row[0], _EPOCH + row[1] * _MICROSECOND, row[2], row[3], row[4], row[5]) for row in rows)
+        found = [OpenTransfer(row[0], _EPOCH + row[1] * _MICROSECOND, row[2], row[3], row[4], row[5]) for row in rows]
+        for transfer in found:
+            if not transfer.files_left:
+                self._forget_done(transfer.id)
         return tuple(transfer for transfer in found if transfer.files_left and self._is_free(transfer.id))
 
     def needed_uploads(self) -> frozenset[str]:
@@ -116,6 +119,12 @@ class Transfers:
         with self._file.transaction() as connection:
             if connection.execute(sql, (run_id, _KIND, self._storage)).fetchone() is None:
                 raise _unknown(run_id)
+
+    def _forget_done(self, run_id: int) -> None:
+        """Forget an upload of which only the end wasn't noted, unless that is just being done."""
+        with suppress(InputError, NothingFoundError):
+            _, record = self.take_up(run_id)
+            record.finish()
 
     def _is_free(self, run_id: int) -> bool:
         with suppress(InputError):

@@ -121,14 +121,23 @@ def test_an_upload_that_is_done_is_told_no_more(ends, transfers, later, path):
     record = transfers.begin(request("a.pdf"), [1])
     if ends == "finish":
         record.finish()
-        with pytest.raises(NothingFoundError) as error:
-            later.read(record.run_id)
-        assert error.value.code == "no-such-transfer"
-        assert not list(path.parent.glob("*.lock"))
     else:
         record.settled(0, UploadStatus.ALREADY_THERE)
         record.leave()
     assert later.open_transfers() == ()
+    with pytest.raises(NothingFoundError) as error:
+        later.read(record.run_id)
+    assert error.value.code == "no-such-transfer"
+    assert not list(path.parent.glob("*.lock"))
+
+
+def test_an_upload_whose_end_is_being_noted_is_left_alone(transfers, later):
+    record = transfers.begin(request("a.pdf"), [1])
+    record.settled(0, UploadStatus.UPLOADED)
+    record.flush()
+    assert later.open_transfers() == ()
+    assert later.read(record.run_id).before == {0: FileRecord(UploadStatus.UPLOADED)}
+    record.finish()
 
 
 def test_each_bucket_has_uploads_of_its_own(transfers, file):
@@ -238,3 +247,18 @@ def test_nobody_else_on_the_computer_can_read_it_and_it_goes_as_a_whole(transfer
     assert {found.stat().st_mode & 0o77 for found in path.parent.iterdir()} == {0}
     file.delete()
     assert list(path.parent.iterdir()) == []
+
+
+def test_it_goes_also_where_a_lock_is_held_by_what_tidies_up(transfers, file, path, monkeypatch):
+    unlink = Path.unlink
+
+    def as_windows_does(found, missing_ok=False):
+        if found.suffix == ".lock":
+            raise PermissionError(13, "The process cannot access the file")
+        unlink(found, missing_ok)
+
+    record = transfers.begin(request("a.pdf"), [1])
+    monkeypatch.setattr(Path, "unlink", as_windows_does)
+    file.delete()
+    assert [found.suffix for found in path.parent.iterdir()] == [".lock"]
+    record.leave()
