@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 import shiboken6
-from PySide6.QtCore import QEvent, QObject, QPropertyAnimation, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPropertyAnimation, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QGraphicsOpacityEffect, QRadioButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -250,6 +250,10 @@ class _Inner(QWidget):
         if event.type() == QEvent.Type.LayoutRequest:
             self.needs_room.emit()
         return super().event(event)
+
+    def minimumSizeHint(self) -> QSize:
+        # Without a width, sentences ask for more lines than they need in this one; then it would scroll.
+        return QSize(super().minimumSizeHint().width(), 0)
 
 
 class _Card(QWidget):

@@ -195,3 +195,15 @@ def test_it_grows_with_what_is_in_it(
     assert not sheet.findChild(QScrollArea).verticalScrollBar().isVisible()
     assert card.rect().contains(sheet.confirm.geometry())
     assert window.rect().contains(card.geometry())
+
+
+def test_a_sentence_that_comes_up_below_a_field_is_seen_whole(window: QWidget, qtbot: QtBot) -> None:
+    sheet = Sheet("Rename “Invoice 2026”", "3 files carry it.", "Rename on 3 files", width=540)
+    field = TagField("New name of the tag", "Type the new name", TagRules(), "tag")
+    sheet.body.addWidget(field)
+    sheet.open_on(window)
+    qtbot.keyClicks(field.focusProxy(), "Sig*")
+
+    qtbot.waitUntil(lambda: field.height() > u(60))
+    assert field.visibleRegion().boundingRect() == field.rect()
+    assert not sheet.findChild(QScrollArea).verticalScrollBar().isVisible()
