@@ -48,4 +48,6 @@ def _text(request: StagedRequest, left: timedelta) -> str:
     minutes = max(0, int(left.total_seconds() // 60))
     end = f"{minutes // 60} h {minutes % 60} min left"
     name = f"{request.name} (shared)" if request.is_shared else request.name
+    if request.missing:
+        name = f"{name} ({request.missing:,} more {'file has' if request.missing == 1 else 'files have'} no copy)"
     return f"{request.id}  {request.files:>6,} files  {size_text(request.size_bytes):>9}  {end:>16}  {name}"

@@ -106,7 +106,7 @@ def fetch(request: FetchRequest, storage: ObjectStore, staging: ObjectStore, clo
         place = _place(part, request.user_id, clock)
         with _taken_back(place, staging, part):
             part.note_place(place.request_id)
-            write_label(place, request.name, staging)
+            write_label(place, request.name, staging, totals[0])
             with contextlib.closing(_staged(request.files, part, place, storage.bucket, staging, job)) as staged:
                 packed, zip_bytes = _write(
                     part, request.output, staged, totals, staging, job, _lister(request, storage, clock, job)

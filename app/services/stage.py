@@ -39,6 +39,8 @@ class StagedRequest:
         archive: the finished ZIP that is there instead of copies.
         is_shared: whether everybody in the organisation may read it.
         query: what was looked for; None where the label doesn't say.
+        missing: files that were asked for and have no copy: not yet, as it was broken off, or as they couldn't be
+            copied; 0 where the label doesn't say.
     """
 
     id: str
@@ -53,6 +55,7 @@ class StagedRequest:
     archive: StoredObject | None = None
     is_shared: bool = False
     query: Query | None = None
+    missing: int = 0
 
 
 def write_label(
@@ -64,7 +67,7 @@ def write_label(
         place: of the request.
         name: what was looked for, in a few words.
         staging: the staging bucket.
-        files: members of the archive that is there instead of copies.
+        files: that shall be there, as copies or as members of an archive; None where that isn't known yet.
         query: what was looked for, for the link to that archive.
 
     Raises:
@@ -213,9 +216,12 @@ def _named(request: StagedRequest, label_body: bytes | None) -> StagedRequest:
         return request
     if not isinstance(label, dict):
         return request
-    files = label.get("files")
-    members = files if request.archive is not None and isinstance(files, int) else request.files
-    return replace(request, name=str(label.get("name", "")), files=members, query=_query(label))
+    wanted = label.get("files")
+    files = wanted if isinstance(wanted, int) and wanted > request.files else request.files
+    named = replace(request, name=str(label.get("name", "")), query=_query(label))
+    if request.archive is not None:
+        return replace(named, files=files)
+    return replace(named, missing=files - request.files)
 
 
 def _query(label: dict[str, object]) -> Query | None:

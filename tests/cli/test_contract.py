@@ -209,6 +209,13 @@ def test_staged_and_sweep_tell_what_there_is(tagdrop, stored, boto, buckets, tmp
     assert (again.code, again.lines[-1]["code"]) == (1, "no-such-copies")
 
 
+def test_staged_says_where_copies_are_missing(tagdrop, stored, boto, buckets, tmp_path):
+    tagdrop("fetch", "A", "--output", tmp_path / "out.zip")
+    copy = next(key for key in keys_in(boto, buckets.staging) if key.endswith("files/a.txt"))
+    boto.delete_object(Bucket=buckets.staging, Key=copy)
+    assert tagdrop("staged").stdout.rstrip().endswith("A (1 more file has no copy)")
+
+
 REFUSED = [
     (["find"], 2, "usage"),
     (["find", "*"], 2, "tag-empty"),

@@ -475,6 +475,14 @@ class TestTemporaryCopies:
         assert contents_of(out / "again.zip") == {"a/x.txt": b"x", "b.txt": b"b"}
         assert len(list_staged(USER, staging, Job())) == 1
 
+    def test_of_a_download_that_was_broken_off_are_never_taken_for_all(self, report, staging, boto):
+        """A crash between two copies leaves what this leaves."""
+        (request,) = list_staged(USER, staging, Job())
+        assert (request.files, request.missing) == (2, 0)
+        boto.delete_object(Bucket=staging.bucket, Key=f"{report.staged_prefix}files/b.txt")
+        (request,) = list_staged(USER, staging, Job())
+        assert (request.files, request.missing) == (1, 1)
+
     def test_of_somebody_else_are_not_listed(self, report, staging):
         assert list_staged("fedcba9876543210", staging, Job()) == ()
 

@@ -77,7 +77,10 @@ class StagedModel(QAbstractListModel):
 
     def _detail(self, request: StagedRequest) -> str:
         made = words.made(request.created_at, self._now())
-        return f"{words.files(request.files)}, {words.size(request.size_bytes)}, made {made}"
+        files = words.files(request.files + request.missing)
+        if request.missing:
+            files = f"{request.files:,} of {files}"
+        return f"{files}, {words.size(request.size_bytes)}, made {made}"
 
     def _remove_row(self, row: int) -> None:
         self.beginRemoveRows(QModelIndex(), row, row)

@@ -38,6 +38,13 @@ def test_without_copies_the_page_says_so(person, place):
     assert place.staging._empty.accessibleName().startswith("No temporary copies")
 
 
+def test_copies_of_a_download_that_was_broken_off_say_that_some_are_missing(person, place, downloaded, boto, buckets):
+    copy = next(key for key in keys_in(boto, buckets.staging) if key.endswith("b.pdf"))
+    boto.delete_object(Bucket=buckets.staging, Key=copy)
+    place.staging.reload()
+    person.wait(lambda: "1 of 2 files" in spoken(place))
+
+
 def test_a_download_appears_with_its_end(place, downloaded):
     assert spoken(place).startswith("Invoice 2026, 2 files, 10 bytes, made today at ")
     assert spoken(place).endswith(("24 h 0 min left", "23 h 59 min left"))
