@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import zlib
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -27,6 +28,7 @@ from app.core.objects import (
 from app.core.ports import ObjectReader
 
 _LOOK_SECONDS = 30.0
+_READ_BYTES_PER_SECOND = 1024**2  # of the slowest line that is waited for
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,10 @@ class CarefulPuts:
         return _conflict(put, read)
 
     def look_after(
-        self, results: list[PutResult], content_of: Callable[[Put], tuple[int, int] | None] | None = None
+        self,
+        results: list[PutResult],
+        content_of: Callable[[Put], tuple[int, int] | None] | None = None,
+        cancel: CancelToken | None = None,
     ) -> list[PutResult]:
         """Return the results as they are after a look at what was stored, with the tags that the server left out.
 
@@ -85,14 +90,23 @@ class CarefulPuts:
             results: of puts that were sent.
             content_of: size and CRC32 of the content of a put that is to be read back; None where it needn't be. By
                 default those that the server doesn't check, and whose ETag isn't the MD5 of the body.
+            cancel: ends it; what is new is taken away again then.
+
+        Raises:
+            CancelledError: when cancelled by `cancel`.
         """
         outcomes = {result.put.key: result for result in results}
+        contents = {key: (content_of or self._unchecked)(result.put) for key, result in outcomes.items()}
+        read_bytes = sum(content[0] for content in contents.values() if content is not None)
         try:
-            with limited_to(_LOOK_SECONDS) as patience:
+            with limited_to(_LOOK_SECONDS + read_bytes / _READ_BYTES_PER_SECOND, cancel) as patience:
                 self._claim(outcomes, patience)
-                self._check(outcomes, content_of or self._unchecked, patience)
+                self._check(outcomes, contents, patience)
                 self._tag(outcomes, patience)
         except (AppError, CancelledError) as error:
+            if cancel is not None and cancel.is_cancelled:
+                self._take_away(outcomes)
+                raise CancelledError from error
             # Nobody may take it for whole because it is there.
             for key, result in outcomes.items():
                 if result.etag is not None:
@@ -128,14 +142,14 @@ class CarefulPuts:
     def _check(
         self,
         outcomes: dict[str, PutResult],
-        content_of: Callable[[Put], tuple[int, int] | None],
+        contents: dict[str, tuple[int, int] | None],
         patience: CancelToken,
     ) -> None:
         """Read back what the server didn't check, and take it away again where it was damaged."""
         doubtful = {
             key: content
             for key, result in outcomes.items()
-            if result.etag is not None and not _is_md5(result) and (content := content_of(result.put)) is not None
+            if result.etag is not None and not _is_md5(result) and (content := contents[key]) is not None
         }
         damaged: list[str] = []
         for head in self._own(outcomes, doubtful, patience):
@@ -169,7 +183,16 @@ class CarefulPuts:
                 errors[read.key] = read.error or tags_not_kept(read.key)
         for key, error in errors.items():
             outcomes[key] = _failed(outcomes[key], error)
-        new = [key for key in errors if outcomes[key].put.condition == Condition()]
+        self._delete_new(outcomes, errors, patience)
+
+    def _take_away(self, outcomes: dict[str, PutResult]) -> None:
+        written = [key for key, result in outcomes.items() if result.etag is not None]
+        with contextlib.suppress(AppError, CancelledError), limited_to(_LOOK_SECONDS) as patience:
+            self._delete_new(outcomes, written, patience)
+
+    def _delete_new(self, outcomes: dict[str, PutResult], keys: Iterable[str], patience: CancelToken) -> None:
+        """Delete what the puts wrote, but for what took the place of something else."""
+        new = [key for key in keys if outcomes[key].put.condition == Condition()]
         self._delete([head.key for head in self._own(outcomes, new, patience)], patience)
 
     def _own(self, outcomes: dict[str, PutResult], keys: Iterable[str], patience: CancelToken) -> list[StoredObject]:

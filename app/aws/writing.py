@@ -197,7 +197,7 @@ class BucketWriter:
             return result
         is_checked = can.multipart_checksums or upload.has_md5_etags
         content = None if crc32 is None or is_checked else (size_bytes, crc32)
-        (result,) = careful.look_after([result], lambda _: content)
+        (result,) = careful.look_after([result], lambda _: content, cancel)
         return result
 
     def _careful_puts(self, can: Capabilities) -> CarefulPuts:

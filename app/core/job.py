@@ -86,9 +86,14 @@ class CancelToken:
 
 
 @contextmanager
-def limited_to(seconds: float) -> Iterator[CancelToken]:
-    """Yield a token that is cancelled after `seconds`: for tidying up, which must not wait for ever."""
-    patience = CancelToken()
+def limited_to(seconds: float, cancel: CancelToken | None = None) -> Iterator[CancelToken]:
+    """Yield a token that is cancelled after `seconds`: for tidying up, which must not wait for ever.
+
+    Args:
+        seconds: until then.
+        cancel: ends it sooner.
+    """
+    patience = CancelToken() if cancel is None else cancel.without_pauses()
     timer = threading.Timer(seconds, patience.cancel)
     timer.daemon = True
     timer.start()

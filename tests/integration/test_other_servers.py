@@ -17,7 +17,7 @@ from app.core.job import CancelToken, Job
 from app.core.ports import Choice
 from app.services.archive import fetch
 from tests import proxy as faults
-from tests.fakes import Decides, MovedClock
+from tests.fakes import Decides, Listener, MovedClock
 from tests.ignoring import damage_on_the_way_up, hide_md5, ignore
 from tests.integration.finding import USER, contents_of, put_all, request_to_fetch
 from tests.integration.uploading import body, open_uploads, request_for, run, write
@@ -188,6 +188,35 @@ class TestAnUpload:
         assert report.counts == {UploadStatus.UPLOADED: 1}
         assert proxy.count(faults.reads_content) > 0
         assert body(boto, buckets.storage, "a.bin") == path.read_bytes()
+
+    def test_that_is_read_back_has_the_time_that_its_size_takes(
+        self, behind_server, proxy, keys, buckets, boto, files, monkeypatch
+    ):
+        monkeypatch.setattr("app.aws.careful_puts._LOOK_SECONDS", 0.0)
+        path = write(files, {"a.bin": random.Random(2).randbytes(9 * MIB)}) / "a.bin"
+        server = behind_server(*SUMS)
+        server._capabilities(CancelToken())
+        hide_md5(proxy, keys)
+        report, _ = run(request_for([path]), server.bucket(buckets.storage))
+        assert report.counts == {UploadStatus.UPLOADED: 1}
+        assert keys_in(boto, buckets.storage) == ["a.bin"]
+
+    def test_that_is_cancelled_while_it_is_read_back_isnt_left(self, behind_server, proxy, keys, buckets, boto, files):
+        listener = Listener()
+
+        def cancel_first(asked, forward):
+            listener.job.cancel.cancel()
+            return forward()
+
+        path = write(files, {"a.bin": random.Random(2).randbytes(9 * MIB)}) / "a.bin"
+        server = behind_server(*SUMS)
+        server._capabilities(CancelToken())
+        hide_md5(proxy, keys)
+        proxy.on(faults.reads_content, cancel_first)
+        report, _ = run(request_for([path]), server.bucket(buckets.storage), listener=listener)
+        assert (report.is_cancelled, report.counts) == (True, {})
+        assert keys_in(boto, buckets.storage) == []
+        assert open_uploads(boto, buckets.storage) == []
 
     @SIZES
     def test_whose_tags_arent_kept_at_all_is_a_failure_and_isnt_left(
