@@ -52,4 +52,6 @@ class Renaming(QObject):
         if not is_alone or term != plain:
             menu.addAction("Find files with it", lambda: find(plain))
         rename = menu.addAction("Rename or merge…", lambda: self.ask(term.value))
-        rename.setEnabled(self._retagging.can_start)
+        rename.setEnabled(not self._retagging.why_not)
+        rename.setToolTip(self._retagging.why_not)
+        menu.setToolTipsVisible(bool(self._retagging.why_not))

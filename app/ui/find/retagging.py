@@ -19,6 +19,7 @@ from app.services.undo_retag import undo_retag
 from app.ui import words
 from app.ui.find.retag_sheet import RetagSheet
 from app.ui.find.unreadable_sheet import FailuresSheet
+from app.ui.find.wording import OFFLINE
 from app.ui.services import WindowServices
 from app.ui.widgets.sheet import Sheet
 from app.workers.job import JobRunner, RunningJob
@@ -67,14 +68,11 @@ class Retagging(QObject):
         self.line_timer.timeout.connect(lambda: self._say("", ""))
 
     @property
-    def can_start(self) -> bool:
-        """Whether tags can be changed now."""
-        return self.services is not None and self.services.retags is not None and self._job is None
-
-    @property
-    def is_running(self) -> bool:
-        """Whether tags are being changed."""
-        return self._job is not None
+    def why_not(self) -> str:
+        """Why tags can't be changed now; empty where they can."""
+        if self._job is not None:
+            return "Tags are being changed"
+        return OFFLINE if self.services is None or self.services.retags is None else ""
 
     def connect_to(self, services: WindowServices) -> None:
         """Change the tags of files in this storage."""

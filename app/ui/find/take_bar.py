@@ -63,8 +63,8 @@ class TakeBar(PageBar):
         self.set_primary("Download all as ZIP" if is_all else "Download as ZIP")
         reason = wording.OFFLINE if is_offline else self._why_not(selected > 0, is_running, is_checking)
         set_enabled(self.download, rows > 0 and not reason, reason)
-        busy = "Tags are being changed" if self._retagging.is_running else reason
-        set_enabled(self.retag, rows > 0 and not busy, busy)
+        why_not = self._retagging.why_not or reason
+        set_enabled(self.retag, rows > 0 and not why_not, why_not)
 
     def _why_not(self, has_selection: bool, is_running: bool, is_checking: bool) -> str:
         """Return why the files that are meant can't be taken away now; empty where they can."""

@@ -10,7 +10,8 @@ from app.core.query import Relation, Term
 from app.ui.find.rename_sheet import RenameSheet
 from app.ui.find.unreadable_sheet import FailuresSheet
 from app.ui.widgets.chip import Chip
-from tests.gui.find.test_retagging import said, sheet, tags
+from tests.gui.find.test_retag_ends import puts_tags
+from tests.gui.find.test_retagging import adds_signed, said, sheet, tags
 from tests.proxy import answer, hold_until, of_key, reads_tags
 
 
@@ -172,6 +173,19 @@ def test_a_file_that_failed_is_named(person, stored, boto, buckets):
 def test_the_menu_of_a_chip_offers_what_makes_sense(person, stored, terms, more):
     person.place.find.search_for(terms)
     assert texts(menu_of(person.place)) == ["is", "is not", "begins with", *more]
+
+
+def test_while_tags_are_changed_no_other_change_can_begin(person, stored, proxy):
+    person.finds("Invoice")
+    go_on = threading.Event()
+    proxy.on(puts_tags, hold_until(go_on))
+    adds_signed(person)
+    person.wait(lambda: proxy.count(puts_tags))
+    rename = menu_of(person.place).actions()[-1]
+    assert (rename.isEnabled(), rename.toolTip()) == (False, "Tags are being changed")
+    go_on.set()
+    said(person, "Tags of 3 files changed.")
+    assert menu_of(person.place).actions()[-1].isEnabled()
 
 
 def test_the_files_with_one_of_the_tags_are_one_press_away(person, stored):
