@@ -113,7 +113,7 @@ class BucketReader:
                 raise IntegrityError("cut-short", "Less arrived than is stored", "Try again.", stored.key)
             if checked is not None:
                 checked.update(outcome.body)
-                is_last = start + RANGE_BYTES >= stored.size_bytes
+                is_last = start + piece_bytes >= stored.size_bytes
                 if is_last and _md5(outcome.headers) not in (None, checked.digest()):
                     raise _damaged("It was damaged on the way", stored.key)
             yield outcome.body

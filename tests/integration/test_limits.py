@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import random
 import time
 from dataclasses import replace
 from zipfile import ZipFile
 
 import pytest
 
+from app.aws.bandwidth import limits_of
+from app.aws.connect import Server
+from app.aws.credentials import CredentialsHolder
 from app.bootstrap import connect
+from app.core.capabilities import NOTHING
 from app.core.events import Match
-from app.core.job import Job
+from app.core.job import CancelToken, Job
+from app.demo.server import REGION
 from app.services.archive import FetchRequest, fetch
 from app.settings.model import Transfers
 from app.settings.sources import load
+from tests.fakes import NoRenewal
 from tests.integration.uploading import body, request_for, run, write
 from tests.server import write_config
 
@@ -63,3 +70,17 @@ def test_a_download_isnt_faster_than_the_limit(limited, boto, buckets, tmp_path)
     assert seconds >= (10.24 * MB - 4 * MB) / (4 * MB) - 0.1
     with ZipFile(tmp_path / "a.zip") as archive:
         assert {name: archive.read(name) for name in archive.namelist()} == contents
+
+
+def test_a_large_file_from_a_server_without_checksums_arrives_under_a_limit_too(s3_server, keys, boto, buckets):
+    """Only its MD5 is there to compare, and that is of the whole, in however many pieces it is read."""
+    content = random.Random(1).randbytes(6 * MB)
+    boto.put_object(Bucket=buckets.storage, Key="large.bin", Body=content)
+    server = Server(
+        REGION, s3_server.endpoint_url, CredentialsHolder(keys), NoRenewal(), NOTHING, limits=limits_of(0, 24)
+    )
+    storage = server.bucket(buckets.storage)
+    (stored,) = (found for page in storage.list_objects("", CancelToken()) for found in page)
+    pieces = list(storage.read_stream(stored, CancelToken()))
+    assert len(pieces) > 1
+    assert b"".join(pieces) == content
