@@ -54,6 +54,14 @@ class _Row:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Unreadable:
+    """What couldn't be looked at, in the search or afterwards for its version and uploader."""
+
+    key: str
+    error: str
+
+
 def contents_list(
     survey: Survey,
     matches: Sequence[Match],
@@ -78,12 +86,17 @@ def contents_list(
         AppError: the storage can't be reached.
         CancelledError: when cancelled.
     """
-    heads = {read.key: read.head for read in storage.head_many([match.stored.key for match in matches], cancel)}
+    heads: dict[str, ObjectHead | None] = {}
+    unreadable = [_Unreadable(item.key, item.error.title) for item in survey.unreadable]
+    for read in storage.head_many([match.stored.key for match in matches], cancel):
+        heads[read.key] = read.head
+        if read.error is not None:
+            unreadable.append(_Unreadable(read.key, read.error.title))
     rows = [
         _row(match, file, hashes.get(file.key, ""), heads.get(file.key))
         for match, file in zip(matches, packed, strict=True)
     ]
-    return {"contents.csv": _csv(rows), "contents.json": _json(survey, rows, storage.bucket, now)}
+    return {"contents.csv": _csv(rows), "contents.json": _json(survey, rows, unreadable, storage.bucket, now)}
 
 
 def _row(match: Match, file: FilePacked, sha256: str, head: ObjectHead | None) -> _Row:
@@ -103,7 +116,7 @@ def _row(match: Match, file: FilePacked, sha256: str, head: ObjectHead | None) -
     )
 
 
-def _json(survey: Survey, rows: Sequence[_Row], bucket: str, now: datetime) -> bytes:
+def _json(survey: Survey, rows: Sequence[_Row], unreadable: Sequence[_Unreadable], bucket: str, now: datetime) -> bytes:
     report = survey.report
     contents = {
         "format": _FORMAT,
@@ -113,8 +126,8 @@ def _json(survey: Survey, rows: Sequence[_Row], bucket: str, now: datetime) -> b
         "engine": report.engine,
         "as_of": _time(report.fresh_at),
         "objects": report.looked_at,
-        "complete": report.is_complete and all(row.status == "packed" for row in rows),
-        "unreadable": [{"key": item.key, "error": item.error.title} for item in survey.unreadable],
+        "complete": report.is_complete and not unreadable and all(row.status == "packed" for row in rows),
+        "unreadable": [asdict(item) for item in unreadable],
         "files": [asdict(row) for row in rows],
     }
     return json.dumps(contents, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace") + b"\n"

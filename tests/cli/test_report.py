@@ -104,6 +104,15 @@ def test_what_cannot_be_read_makes_it_incomplete(stored, fetched, proxy):
     assert told["unreadable"] == [{"key": "other", "error": "You don’t have access"}]
 
 
+def test_a_file_of_which_version_and_uploader_cannot_be_read_makes_it_incomplete(stored, fetched, proxy):
+    proxy.on(lambda asked: asked.method == "HEAD" and asked.key == "z.txt", faults.answer(403))
+    _, members = fetched()
+    told = json.loads(members["contents.json"])
+    assert told["complete"] is False
+    assert told["unreadable"] == [{"key": "z.txt", "error": "You don’t have access"}]
+    assert (told["files"][-1]["status"], told["files"][-1]["version"]) == ("packed", "")
+
+
 def test_a_file_that_could_not_be_packed_is_listed_and_makes_it_incomplete(stored, fetched, proxy):
     proxy.on(lambda asked: faults.reads_content(asked) and asked.key.endswith("z.txt"), faults.flip_byte)
     ended, members = fetched()
