@@ -17,7 +17,7 @@ SCHEME = "tagdrop:"
 _FIND = "find"
 _ARCHIVE = "zip"
 _SHARED = "shared/"
-_LONGEST = 8000
+_LONGEST = 32_000  # a command line on Windows has 32,767 characters
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from app.core.errors import local_file_error
+from app.core.errors import AppError, local_file_error
 from app.core.events import PackedHere, Progressed, SourceFile, Stage
 from app.core.job import Job
 from app.core.links import Link, link_to_text
@@ -99,8 +100,9 @@ def _packed_here(request: CloudZipRequest, stores: CloudStores, clock: Clock, jo
                 job,
             )
             copies = place_of(f"{report.staged_prefix}request.json")
-            if copies is not None:  # they were needed for the ZIP alone
-                delete_staged(copies.request_id, copies.user_id, stores.staging, Job(job.cancel))
+            if copies is not None:  # they were needed for the ZIP alone; those that stay are listed, and swept
+                with contextlib.suppress(AppError):
+                    delete_staged(copies.request_id, copies.user_id, stores.staging, Job(job.cancel))
             return _send(report, request, stores, clock, job)
     except OSError as error:
         raise local_file_error(error, tempfile.gettempdir()) from error

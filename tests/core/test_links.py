@@ -51,6 +51,11 @@ def test_what_other_programs_make_of_it_is_understood(text: str) -> None:
     assert link_from_text(text) == Link(query_of(["Lot 4"]))
 
 
+def test_ten_of_the_longest_tags_in_japanese_come_back() -> None:
+    link = Link(query_of([f"{number}{'請' * 255}" for number in range(10)]), KEY)
+    assert link_from_text(link_to_text(link)) == link
+
+
 def test_everything_is_a_link_too() -> None:
     assert link_from_text("tagdrop:find?") == link_from_text("tagdrop:find") == Link(Query())
 
@@ -75,7 +80,7 @@ def test_everything_is_a_link_too() -> None:
         "tagdrop:find?zip=1/20261124T093100Z-0123abcd/zip/setup.exe",
         f"tagdrop:find?zip=1/20261124T093100Z-0123abcd/zip/{'a' * 1020}.zip",
         "tagdrop:find?zip=1/20261124T093100Z-0123abcd/zip/a.zip&zip=1/20261124T093100Z-0123abcd/zip/b.zip",
-        f"tagdrop:find?is={'a' * 8000}",
+        f"tagdrop:find?is={'a' * 32_000}",
     ],
 )
 def test_anything_else_is_refused_with_a_sentence(text: str) -> None:

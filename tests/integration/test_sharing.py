@@ -278,6 +278,18 @@ def test_a_server_of_which_nothing_is_known_gets_a_zip_that_was_packed_here(
     assert contents_of(tmp_path / "Site.zip") == CONTENTS
 
 
+def test_copies_that_cant_be_deleted_yet_dont_cost_the_link(
+    s3_server, boto, buckets, maria, proxy, colleague, tmp_path
+):
+    """They are listed, and swept after their day."""
+    behind = stores_of(s3_server, buckets, maria, proxy.endpoint_url)
+    proxy.on(lambda asked: asked.method == "POST" and "delete" in asked.query, answer(403, "AccessDenied"))
+    zipped = share_all(behind, boto, buckets, maria, SMALL)
+    save_archive(zipped.stored.key, tmp_path / "Site.zip", 0, colleague, Job())
+    assert contents_of(tmp_path / "Site.zip") == SMALL
+    assert len(list_staged(maria.account.subject, behind.staging, Job())) == 2
+
+
 def test_a_cancel_while_it_is_sent_leaves_nothing(stores, boto, buckets, maria):
     listener = cancel_when(lambda event: isinstance(event, Progressed) and event.stage is Stage.UPLOADING)
     with pytest.raises(CancelledError):
