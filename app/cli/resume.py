@@ -8,9 +8,13 @@ from time import monotonic
 from app.cli.context import Context
 from app.cli.limits import add_limit_option
 from app.cli.uploading import Always, add_conflict_option, conflict_choice, end_of_upload, show_upload
+from app.core.errors import AppError
 from app.core.job import Job
 from app.power.awake import kept_awake
 from app.services.interrupted import resume
+
+_TAKEN = ("transfer-in-use", "no-such-transfer")
+"""Codes that say another Tagdrop got to an upload first, or discarded it."""
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -35,8 +39,13 @@ def run(context: Context) -> int:
     job = Job(context.cancel, lambda event: show_upload(event, output))
     reports = []
     for run_id in ids:
-        with kept_awake():
-            reports.append(resume(run_id, services.storage, Always(choice), job, services.transfers))
+        try:
+            with kept_awake():
+                reports.append(resume(run_id, services.storage, Always(choice), job, services.transfers))
+        except AppError as error:
+            if wanted is None and error.code in _TAKEN:
+                continue
+            raise
         if reports[-1].is_cancelled or reports[-1].is_open:
             break
     return end_of_upload(reports, monotonic() - started, output)

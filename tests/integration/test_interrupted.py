@@ -206,6 +206,30 @@ def test_while_it_is_under_way_nobody_else_goes_on_with_it(tagdrop, proxy, files
         process.kill()
 
 
+def test_one_that_is_discarded_before_its_turn_is_passed_over(tagdrop, proxy, files, boto, buckets):
+    contents = {}
+    for name in ("first", "second", "third"):
+        folder = files / name
+        folder.mkdir()
+        contents |= write(folder, [1000] * 2)
+        killed_in_the_middle(tagdrop, proxy, folder, puts_object, 0)
+    second = left(tagdrop)[1]
+    is_held, is_free = threading.Event(), threading.Event()
+
+    def hold(asked, forward):
+        is_held.set()
+        is_free.wait(60)
+        return forward()
+
+    proxy.on(puts_object, hold)
+    with tagdrop.start("resume") as process:
+        assert is_held.wait(60)
+        assert tagdrop.run("transfers", "--discard", str(second["id"])).code == 0
+        is_free.set()
+        assert process.wait(60) == 0
+    check_stored(boto, buckets, {key: body for key, body in contents.items() if not key.startswith("second/")})
+
+
 def test_a_lost_connection_leaves_it_open(tagdrop, proxy, files, boto, buckets):
     contents = write(files, [2000] * 40)
     Wall(proxy, puts_object, 20)
