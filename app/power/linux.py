@@ -62,10 +62,13 @@ def kept_awake() -> Iterator[None]:
 
 
 def _asks(connection: Any, call: _Call) -> bool:
-    """Make one call and tell whether it was taken."""
+    """Make one call and tell whether it was taken; a portal that hangs keeps nobody from the next one."""
     from jeepney import DBusAddress, MessageType, new_method_call
 
     name, path, interface, signature, arguments = call
     message = new_method_call(DBusAddress(path, name, interface), "Inhibit", signature, arguments)
-    reply = connection.send_and_get_reply(message, timeout=_SECONDS)
+    try:
+        reply = connection.send_and_get_reply(message, timeout=_SECONDS)
+    except TimeoutError:
+        return False
     return bool(reply.header.message_type is MessageType.method_return)

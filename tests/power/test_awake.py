@@ -10,6 +10,8 @@ import threading
 from contextlib import contextmanager
 
 import pytest
+from jeepney.bus_messages import message_bus
+from jeepney.io.blocking import open_dbus_connection
 
 from app.power import linux, macos, windows
 from app.power.awake import Awake, kept_awake, means_of
@@ -135,6 +137,14 @@ class TestLinux:
         older = Service(bus, "org.freedesktop.PowerManagement")
         with linux.kept_awake():
             assert (len(portal.asked), len(older.asked)) == (1, 1)
+
+    def test_where_one_service_is_silent_the_next_is_asked(self, bus, monkeypatch):
+        monkeypatch.setattr(linux, "_SECONDS", 0.5)
+        older = Service(bus, "org.freedesktop.PowerManagement")
+        with open_dbus_connection(bus) as silent:
+            silent.send_and_get_reply(message_bus.RequestName("org.freedesktop.portal.Desktop"))
+            with linux.kept_awake():
+                assert len(older.asked) == 1
 
     def test_a_desktop_without_any_is_said(self, bus):
         with pytest.raises(OSError, match="no service of this desktop"), linux.kept_awake():
