@@ -142,7 +142,7 @@ class Multipart:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._is_completed or (self._record is not None and (self._is_unknown or _is_passing(error))):
+        if self._is_completed or self._can_go_on_after(error):
             return
         # The lifecycle rule is the net.
         with contextlib.suppress(AppError, CancelledError), limited_to(_ABORT_SECONDS) as patience:
@@ -153,6 +153,16 @@ class Multipart:
             )
         if self._record is not None:
             self._record.begun(None)
+
+    def _can_go_on_after(self, error: BaseException | None) -> bool:
+        """Tell whether the parts are of use another time: not when the file changed, or was refused."""
+        if self._record is None:
+            return False
+        if isinstance(error, CancelledError):
+            return self._record.stays
+        if isinstance(error, AppError):
+            return isinstance(error, OutageError | SignInError)
+        return error is not None or self._is_unknown
 
     def send_parts(
         self,
@@ -300,13 +310,6 @@ def _is_same(part: _Part, body: bytes) -> bool:
     if part.crc32 is not None:
         return part.crc32 == _crc32_text(body)
     return part.etag.strip('"') == hashlib.md5(body, usedforsecurity=False).hexdigest()
-
-
-def _is_passing(error: BaseException | None) -> bool:
-    """Tell whether an upload that ended so can be gone on with: not after a cancel, and not when the file changed."""
-    if isinstance(error, AppError | CancelledError):
-        return isinstance(error, OutageError | SignInError)
-    return error is not None
 
 
 def _crc32_text(body: bytes) -> str:

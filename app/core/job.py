@@ -17,10 +17,14 @@ class CancelToken:
 
     Args:
         pace: holds it up; whoever waits for that to end looks at the cancel too, so the two go together.
+
+    Attributes:
+        is_for_later: whether what was cancelled shall be gone on with another time, where that can be.
     """
 
     def __init__(self, pace: Pace | None = None) -> None:
         self.pace = pace or Pace()
+        self.is_for_later = False
         self._event = threading.Event()
         self._lock = threading.Lock()
         self._callbacks: list[Callable[[], None]] = []
@@ -30,9 +34,11 @@ class CancelToken:
         """Whether it was asked to stop."""
         return self._event.is_set()
 
-    def cancel(self) -> None:
+    def cancel(self, *, is_for_later: bool = False) -> None:
         """Ask to stop; callbacks run once, in this thread."""
         with self._lock:
+            if not self._event.is_set():
+                self.is_for_later = is_for_later
             self._event.set()
             callbacks, self._callbacks = self._callbacks, []
         for callback in callbacks:

@@ -12,5 +12,9 @@ class PartsRecord(Protocol):
     def upload_id(self) -> str | None:
         """Of an upload that was begun before; None where there is none to go on with."""
 
+    @property
+    def stays(self) -> bool:
+        """Whether the parts stay when the upload is cancelled: it will be gone on with."""
+
     def begun(self, upload_id: str | None) -> None:
         """Note the upload that was begun; None: it is aborted, or can't be gone on with."""

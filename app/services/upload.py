@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from functools import cache
 
 from app.core.errors import (
     AppError,
@@ -23,14 +22,14 @@ from app.core.job import CancelToken, Job
 from app.core.keys import check_key
 from app.core.objects import Condition, Put, PutResult
 from app.core.ports import Choice, ConflictResolver, ObjectStore
-from app.core.tags import TagRules, TagSet, visible
+from app.core.tags import TagRules, visible
 from app.core.transfer_ports import TransferJournal, UploadRecord
 from app.core.uploads import UploadFile, UploadRequest
 from app.services.conflicts import Settler, Verdict
 from app.services.names import StoredFile, has_same_content, stored_files
 from app.services.second_look import SecondLook
 from app.services.sources import LargeSource
-from app.services.upload_items import Item
+from app.services.upload_items import Item, planned_items
 from app.services.upload_tally import Tally, UploadReport
 
 _MAX_RESTARTS = 3
@@ -60,6 +59,16 @@ def upload(
     if journal is not None and request.run_id is not None:
         request, record = journal.take_up(request.run_id)  # another process may have been at it since it was read
     return _Upload(request, storage, resolver, job, journal, record).run()
+
+
+def postpone(request: UploadRequest, journal: TransferJournal) -> None:
+    """Note an upload of which nothing was sent yet, for somebody to go on with.
+
+    Raises:
+        LocalFileError: the journal can't be written.
+    """
+    if request.run_id is None:
+        journal.begin(request, [item.number for item in planned_items(request)]).leave()
 
 
 def check_names(request: UploadRequest, storage: ObjectStore, job: Job) -> None:
@@ -128,7 +137,8 @@ class _Upload:
     def run(self) -> UploadReport:
         is_open = True
         try:
-            items = self._plan()
+            items = planned_items(self._request)
+            self._taken.update(item.key for item in items)
             self._begin_record(items)
             report = self._upload([item for item in items if not item.is_done])
             is_open = report.is_open
@@ -151,6 +161,8 @@ class _Upload:
                     self._record.flush()  # a copy is known by its number, also if the program dies now
         except CancelledError:
             self._recover_unsure()
+            if self._record is not None and self._job.cancel.is_for_later:
+                return replace(self._tally.report(is_cancelled=True), is_open=True)
             self._drop_all_parts(items)
             return self._tally.report(is_cancelled=True)
         except AppError as error:
@@ -160,23 +172,6 @@ class _Upload:
             self._fail_rest(items, error)
             return replace(self._tally.report(is_cancelled=False), is_open=self._record is not None)
         return self._tally.report(is_cancelled=False)
-
-    def _plan(self) -> list[Item]:
-        """Make an item of each file; two of one drop that come to the same key are both kept."""
-        request = self._request
-        tag_set: Callable[[tuple[str, ...]], TagSet] = cache(request.rules.tag_set)
-        items = []
-        for place, file in enumerate(request.files):
-            key = request.prefix + file.source.key
-            item = Item(place, file.source, key, key, tag_set(file.values), f"{request.transfer}-{place}")
-            if (before := request.before.get(place)) is not None:
-                item.go_on_from(before)
-            else:
-                while item.key in self._taken:
-                    item.keep_both(item.number + 1)
-            self._taken.add(item.key)
-            items.append(item)
-        return items
 
     def _begin_record(self, items: list[Item]) -> None:
         if self._record is None and self._journal is not None:
@@ -271,7 +266,7 @@ class _Upload:
                     lambda size_bytes: self._note_part(item, size_bytes),
                     self._job.cancel,
                     meanwhile,
-                    _Parts(item, self._record) if self._record else None,
+                    _Parts(item, self._record, self._job.cancel) if self._record else None,
                 )
             except LocalFileError as error:
                 if not self._begin_again(item, error):
@@ -315,7 +310,7 @@ class _Upload:
         if item.upload_id is not None and self._record is not None:
             with contextlib.suppress(MissingError):
                 self._storage.abort_upload(item.key, item.upload_id)
-            _Parts(item, self._record).begun(None)
+            _Parts(item, self._record, self._job.cancel).begun(None)
 
     def _begin_again(self, item: Item, error: AppError) -> bool:
         """Tell whether a file that changed, or was in the way of another writer, is tried again; else it failed."""
@@ -384,9 +379,14 @@ class _Upload:
 class _Parts:
     """A `PartsRecord` of one file."""
 
-    def __init__(self, item: Item, record: UploadRecord) -> None:
+    def __init__(self, item: Item, record: UploadRecord, cancel: CancelToken) -> None:
         self._item = item
         self._record = record
+        self._cancel = cancel
+
+    @property
+    def stays(self) -> bool:
+        return self._cancel.is_for_later
 
     @property
     def upload_id(self) -> str | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from urllib.parse import quote
 
 from app.core.events import SourceFile, UploadStatus
@@ -20,7 +21,7 @@ from app.core.objects import (
     Put,
 )
 from app.core.tags import TagSet
-from app.core.uploads import FileRecord
+from app.core.uploads import FileRecord, UploadRequest
 from app.services.sources import read_whole
 
 SMALL_BYTES = 8 * 1024**2
@@ -147,3 +148,25 @@ class Item:
 
     def _metadata(self, uploaded_by: str) -> dict[str, str]:
         return {TRANSFER_METADATA: self.transfer_id, UPLOADED_BY_METADATA: quote(uploaded_by, safe="@ +./:_-()")}
+
+
+def planned_items(request: UploadRequest) -> list[Item]:
+    """Make an item of each file; two of one drop that come to the same key are both kept.
+
+    Raises:
+        InputError: a tag that can't be stored.
+    """
+    tag_set: Callable[[tuple[str, ...]], TagSet] = cache(request.rules.tag_set)
+    taken: set[str] = set()
+    items = []
+    for place, file in enumerate(request.files):
+        key = request.prefix + file.source.key
+        item = Item(place, file.source, key, key, tag_set(file.values), f"{request.transfer}-{place}")
+        if (before := request.before.get(place)) is not None:
+            item.go_on_from(before)
+        else:
+            while item.key in taken:
+                item.keep_both(item.number + 1)
+        taken.add(item.key)
+        items.append(item)
+    return items

@@ -23,7 +23,7 @@ class UploadReport:
         size_bytes: uploaded.
         failures: the files that failed, with the reason.
         is_cancelled: whether it was cancelled; files that weren't reached are in no count then.
-        is_open: whether it was broken off, so that what is left can be gone on with.
+        is_open: whether it was broken off, or stopped for later, so that what is left can be gone on with.
     """
 
     counts: Mapping[UploadStatus, int]

@@ -89,7 +89,7 @@ def run_window(
         QTimer.singleShot(0, connecting.start)
         ended_with = app.exec()
         window.hide()
-        workplace.queue.cancel_all()
+        workplace.leave()
         gate.close()
         runner.close(_CLEAN_UP_SECONDS)
     if ended_with == _ANEW and not received:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -10,14 +11,15 @@ from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QCursor, QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QToolTip
 
-from app.core.errors import AppError
+from app.core.errors import AppError, LocalFileError
 from app.core.job import Job
 from app.core.ports import Conflict, Resolution
 from app.core.query import Term
+from app.core.transfer_ports import TransferJournal
 from app.core.uploads import UploadRequest
 from app.core.zipnames import zip_name
 from app.services.stage import StagedRequest
-from app.services.upload import upload
+from app.services.upload import postpone, upload
 from app.services.upload_tally import UploadReport
 from app.ui import words
 from app.ui.details import details_for_it
@@ -119,6 +121,23 @@ class Workplace(QObject):
         self.window.clear_banners()
         self.window.show_page(UPLOAD)
 
+    def unfinished(self) -> str | None:
+        """Return what closing the window would stop; None where nothing is under way."""
+        return unfinished(self.queue.open_transfers, goes_on=self._journal() is not None)
+
+    def leave(self) -> None:
+        """Stop everything; uploads are left so that they can go on at the next start, those that wait too."""
+        journal = self._journal()
+        waiting = [transfer for transfer in self.queue.open_transfers if transfer.state is State.WAITING]
+        for request in (transfer.request for transfer in waiting if isinstance(transfer, Upload)):
+            if journal is not None:
+                with suppress(LocalFileError):  # what couldn't be noted before can't be noted now
+                    postpone(request, journal)
+        self.queue.cancel_all(is_for_later=journal is not None)
+
+    def _journal(self) -> TransferJournal | None:
+        return self._services.transfers if self._services is not None else None
+
     @property
     def services(self) -> WindowServices | None:
         """What it works with; None before it is connected."""
@@ -144,7 +163,7 @@ class Workplace(QObject):
         self.window.add_page(STAGING, "Temporary copies", "clock", self.staging)
         self.window.set_drawer(self.panel)
         self.window.add_foot(self.foot)
-        self.window.close_guard = lambda: unfinished(self.queue.open_transfers)
+        self.window.close_guard = self.unfinished
         self.window.bind("Ctrl+O", self._at_upload(self.upload.choose_files))
         self.window.bind("Ctrl+Shift+O", self._at_upload(self.upload.choose_folder))
 

@@ -55,9 +55,9 @@ class RunningJob(QObject):
         """Whether `finished` was sent or is being sent."""
         return self._is_finished
 
-    def cancel(self) -> None:
+    def cancel(self, *, is_for_later: bool = False) -> None:
         """Ask the use case to stop; `cancelled`, or `succeeded` with what was done until then, follows."""
-        self._mailbox.token.cancel()
+        self._mailbox.token.cancel(is_for_later=is_for_later)
 
     def deliver(self) -> None:
         """Send what has come since the last time; called by the runner."""

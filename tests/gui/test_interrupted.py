@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from app.core.errors import LocalFileError
@@ -158,3 +160,40 @@ def test_a_journal_that_cannot_be_read_is_said(opened, services, monkeypatch):
     person = opened()
     person.wait(lambda: banner(person))
     assert banner(person).accessibleName() == "It can’t be read. The computer says: no."
+
+
+def test_a_window_that_closes_leaves_what_runs_and_what_waits_to_go_on(
+    opened, services, proxy, drop, files, boto, buckets
+):
+    second = write(files / "Later", {"c.txt": b"c"})
+    person = opened()
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hold(asked, forward):
+        begun.set()
+        go_on.wait(30)
+        return forward()
+
+    proxy.on(lambda asked: of_key(LARGE, puts_part)(asked) and asked.query["partNumber"] != ["1"], hold)
+    for folder in (drop, second):
+        person.place._upload(request_for([folder], "Site"))
+    person.wait(begun.is_set)
+    person.wait(lambda: person.place.queue.transfers[0].files_done == 2)
+    assert person.place.unfinished() == (
+        "2 of 3 files uploaded so far. The rest can go on at the next start."
+        " 0 of 1 file uploaded so far. The rest can go on at the next start."
+    )
+    person.place.leave()
+    go_on.set()
+    person.wait(lambda: not person.place.queue.open_transfers)
+    proxy.forget()
+    assert [found.files for found in services.transfers.open_transfers()] == [3, 1]
+    assert open_uploads(boto, buckets.storage)
+    next_time = opened()
+    next_time.wait(lambda: banner(next_time))
+    next_time.presses(banner(next_time).button)
+    next_time.waits_for_transfers()
+    next_time.wait(lambda: not services.transfers.open_transfers())
+    assert keys_in(boto, buckets.storage) == ["Drop/a.txt", "Drop/b.txt", LARGE, "Later/c.txt"]
+    assert body(boto, buckets.storage, LARGE) == (drop / "film.mp4").read_bytes()
+    assert open_uploads(boto, buckets.storage) == []

@@ -137,7 +137,7 @@ class TestClosing:
         """An upload that doesn't end by itself."""
         go_on = threading.Event()
         proxy.on(puts_object, hold_until(go_on))
-        place.window.close_guard = lambda: unfinished(place.queue.open_transfers)
+        place.window.close_guard = place.unfinished
         person.drops_and_waits(write(files, "a.pdf"))
         person.types(place.upload.list.field, "Lot 3")
         person.presses(place.upload.list.upload)
@@ -149,7 +149,7 @@ class TestClosing:
         busy.close()
         assert busy.isVisible()
         (sheet,) = busy.findChildren(Sheet)
-        assert sheet._text.text() == "0 of 1 file uploaded so far. What is uploaded stays, the rest is not uploaded."
+        assert sheet._text.text() == "0 of 1 file uploaded so far. The rest can go on at the next start."
         person.presses(sheet.confirm)
         person.wait(lambda: not busy.isVisible())
 

@@ -71,10 +71,10 @@ class TransferQueue(QObject):
             transfer.deleteLater()
             self.changed.emit()
 
-    def cancel_all(self) -> None:
+    def cancel_all(self, *, is_for_later: bool = False) -> None:
         """Cancel every transfer, those that wait first so that none of them begins."""
         for transfer in reversed(self.open_transfers):
-            transfer.cancel()
+            transfer.cancel(is_for_later=is_for_later)
 
     def forget(self) -> None:
         """Cancel every transfer and show none of them any more; those that tidy up do so unseen."""

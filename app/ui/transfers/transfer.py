@@ -126,13 +126,13 @@ class Transfer(QObject, Generic[R]):
             self.went_on.emit()
             self.changed.emit()
 
-    def cancel(self) -> None:
-        """Stop it; one that waits ends at once."""
+    def cancel(self, *, is_for_later: bool = False) -> None:
+        """Stop it, for good or to be gone on with at the next start; one that waits ends at once."""
         if self.state is State.WAITING:
             self._end(State.CANCELLED)
         elif self._job is not None and not self.has_ended:
             self._is_cancelling = True
-            self._job.cancel()
+            self._job.cancel(is_for_later=is_for_later)
             self.changed.emit()
 
     def take_event(self, event: Event) -> None:

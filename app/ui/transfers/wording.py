@@ -192,14 +192,22 @@ def _failure(transfer: Transfer[Any]) -> str:
     return f"{done}{error.detail}"
 
 
-def unfinished(transfers: Iterable[AnyTransfer]) -> str | None:
-    """Return what would be lost if the window closed now; None where nothing would."""
-    texts = [_unfinished(transfer) for transfer in transfers]
+def unfinished(transfers: Iterable[AnyTransfer], *, goes_on: bool = False) -> str | None:
+    """Return what would be lost if everything was stopped now; None where nothing would.
+
+    Args:
+        transfers: those that have not ended.
+        goes_on: uploads go on at the next start.
+    """
+    texts = [_unfinished(transfer, goes_on) for transfer in transfers]
     return " ".join(texts) if texts else None
 
 
-def _unfinished(transfer: AnyTransfer) -> str:
+def _unfinished(transfer: AnyTransfer, goes_on: bool) -> str:
     if isinstance(transfer, Upload):
         done, total = transfer.files_done - transfer.failures, transfer.files_total
-        return f"{done:,} of {words.files(total)} uploaded so far. What is uploaded stays, the rest is not uploaded."
+        rest = (
+            "The rest can go on at the next start." if goes_on else "What is uploaded stays, the rest is not uploaded."
+        )
+        return f"{done:,} of {words.files(total)} uploaded so far. {rest}"
     return f"{words.quoted(transfer.name)} is not finished and is not kept."
