@@ -13,13 +13,16 @@ from app.core.links import Link, is_link, link_from_text
 from app.core.zipnames import MemberNames
 from app.services.archive import FetchReport
 from app.services.archive_saving import fetch_archive
+from app.ui import words
 from app.ui.find.page import FindPage
 from app.ui.main_window import FIND, MainWindow
 from app.ui.services import WindowServices
 from app.ui.takeaway import free_output
 from app.ui.transfers.download import Download
 from app.ui.transfers.queue import TransferQueue
+from app.ui.widgets.banner import Banner
 
+_OFFERED = "link"
 _TYPED_AT_ONCE = 8  # nobody types so many characters in one go: it was pasted
 
 
@@ -56,26 +59,47 @@ class LinkOpening(QObject):
         find.field.changed.connect(self._look_for_paste)
 
     def open_link(self, text: str) -> None:
-        """Show the search of a link and save the ZIP that it leads to; what can't be read is said."""
-        try:
-            link = link_from_text(text)
-        except InputError as error:
-            self.refused.emit(error)
-            return
-        self._window.show_page(FIND, with_keyboard=True)
-        self._search(link)
-        if link.archive_key is not None:
-            self._waiting = link.archive_key
-            self.go_on()
+        """Show the search of a link that another program gave, and offer the ZIP that it leads to.
+
+        It isn't saved unasked: a page in the browser can open a link without anybody's wish. What can't be read is
+        said.
+        """
+        link = self._read(text)
+        if link is not None and link.archive_key is not None:
+            self._offer(link.archive_key)
 
     def go_on(self) -> None:
-        """Save the ZIP of a link that was opened before there was a connection."""
+        """Save the ZIP of a link that was to be saved before there was a connection."""
         services, key = self._services(), self._waiting
         if services is None or key is None:
             return
         self._waiting = None
         name = MemberNames().name_for(key.rpartition("/")[2])
         self._queue.add(Download(name, 0, 0, _saving(key, name, self._folder(), services)))
+
+    def _read(self, text: str) -> Link | None:
+        """Show the search of a link and return it; None where it can't be read, which is said."""
+        try:
+            link = link_from_text(text)
+        except InputError as error:
+            self.refused.emit(error)
+            return None
+        self._window.show_page(FIND, with_keyboard=True)
+        self._search(link)
+        return link
+
+    def _offer(self, key: str) -> None:
+        title = f"A link leads to {words.name(key.rpartition('/')[2])}"
+        text = "Save it if a colleague has sent you the link."
+        banner = Banner("info", "download", title, text, "Save ZIP", _OFFERED, "Close")
+        banner.pressed.connect(lambda: self._save(key))
+        banner.second_pressed.connect(lambda: self._window.clear_banner(_OFFERED))
+        self._window.show_banner(banner)
+
+    def _save(self, key: str) -> None:
+        self._window.clear_banner(_OFFERED)
+        self._waiting = key
+        self.go_on()
 
     def _search(self, link: Link) -> None:
         if link.query.is_everything:
@@ -88,7 +112,9 @@ class LinkOpening(QObject):
         before, self._typed = self._typed, len(text)
         if len(text) - before >= _TYPED_AT_ONCE and is_link(text):
             self._find.field.clear_typed()
-            self.open_link(text)
+            link = self._read(text)
+            if link is not None and link.archive_key is not None:
+                self._save(link.archive_key)
 
 
 def _saving(key: str, name: str, folder: Path, services: WindowServices) -> Callable[[Job], FetchReport]:

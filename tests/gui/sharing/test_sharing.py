@@ -64,6 +64,10 @@ def spoken_banner(place):
     return banner._sentence.replace("\u2068", "").replace("\u2069", "")
 
 
+def saves_what_is_offered(person, place):
+    person.presses(place.window._banners.current().button)
+
+
 class TestThePopup:
     def test_copies_the_search_as_it_stands_at_once(self, person, found, boto, buckets):
         person.presses(opens_popup(person).tagdrop)
@@ -172,12 +176,24 @@ class TestOpeningALink:
         place.opening.open_link(link)
         assert place.window.current_page() == "find"
         assert place.find.field.values() == ("Invoice 2026",)
+        saves_what_is_offered(person, place)
         person.wait(lambda: (place.downloads / "Invoice 2026.zip").exists())
         person.waits_for_transfers()
         with ZipFile(place.downloads / "Invoice 2026.zip") as archive:
             assert {name: archive.read(name) for name in archive.namelist()} == CONTENTS
         download = next(t for t in place.queue.transfers if t.output is not None)
         assert place.panel.line(download).words().detail.endswith("2 files, 12.6 MB")
+
+    def test_saves_nothing_before_somebody_has_said_so(self, person, place, link):
+        """A page in the browser can open a link."""
+        before = place.queue.transfers
+        place.opening.open_link(link)
+        assert spoken_banner(place) == (
+            "A link leads to Invoice 2026.zip. Save it if a colleague has sent you the link."
+        )
+        person.presses(place.window._banners.current().second)
+        assert place.window._banners.current() is None
+        assert place.queue.transfers == before
 
     def test_works_by_paste_into_the_find_field(self, person, place, link):
         place.find.field.clear()
@@ -193,6 +209,7 @@ class TestOpeningALink:
     def test_waits_for_the_connection(self, person, place, link, new_place, services):
         other = new_place()
         other.opening.open_link(link)
+        saves_what_is_offered(person, other)
         assert not other.queue.transfers
         other.connect_to(services)
         person.wait(lambda: (other.downloads / "Invoice 2026.zip").exists())
@@ -207,6 +224,7 @@ def test_a_link_to_everything_browses(person, place, stored):
 def test_a_link_to_what_is_gone_says_so(person, place, stored):
     key = Place("1084", "20261124T093100Z-0123abcd", is_shared=True).archive_key("Lot 4.zip")
     place.opening.open_link(link_to_text(Link(QUERY, key)))
+    saves_what_is_offered(person, place)
     person.waits_for_transfers()
     assert saying(person)[0] == "This ZIP isn’t there any more"
     assert not place.downloads.exists() or list(place.downloads.iterdir()) == []
