@@ -275,6 +275,7 @@ class _Upload:
             except (OutageError, SignInError, CancelledError):
                 raise
             except AppError as error:
+                self._drop_all_parts([item])
                 self._tally.finish(item, UploadStatus.FAILED, error)
                 return
             item.crc32 = source.crc32()
@@ -299,7 +300,7 @@ class _Upload:
             return False
 
     def _drop_all_parts(self, items: Iterable[Item]) -> None:
-        """Free the parts that were sent before an interruption of files that a cancelled upload hasn't come to."""
+        """Free the parts that were sent before an interruption of files that nobody goes on with."""
         with contextlib.suppress(AppError):  # the sweep and the lifecycle rule are the net
             for item in items:
                 if not item.is_done:

@@ -135,6 +135,16 @@ def test_a_cancel_frees_the_parts_of_what_it_has_not_come_to(behind, journal, pr
     assert journal.open_transfers() == ()
 
 
+def test_parts_that_cant_be_gone_on_with_are_freed_with_the_file_that_failed(behind, journal, proxy, drop, boto):
+    interrupt(behind, journal, proxy, drop / LARGE)
+    lists_parts = of_large(lambda asked: asked.method == "GET" and "uploadId" in asked.query)
+    proxy.on(lists_parts, faults.answer(403, "AccessDenied"))
+    report, _ = go_on(behind, journal)
+    assert report.counts == {UploadStatus.FAILED: 1}
+    assert open_uploads(boto, behind.bucket) == []
+    assert journal.open_transfers() == ()
+
+
 class EndedSession(NoRenewal):
     """Nobody signs in again: whoever needs a session waits until it gives up."""
 
