@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths
 
 from app.core.errors import local_file_error
-from app.core.events import Match
+from app.core.events import Event, Match, Matches, Unreadable
 from app.core.job import Job
 from app.core.keys import numbered
-from app.core.query import Query
 from app.core.zipnames import zip_name
 from app.services.archive import FetchReport, FetchRequest, fetch, fetch_staged
 from app.services.archive_saving import fetch_archive
+from app.services.contents_list import Survey
 from app.services.part_file import can_go_on, part_path
+from app.services.search import search
 from app.services.stage import StagedRequest
+from app.ui.find.take import Take
 from app.ui.services import WindowServices
 
 
@@ -41,18 +43,24 @@ def free_output(folder: Path, name: str, goes_on: Callable[[Path], bool] = lambd
     return output
 
 
-def fetch_work(
-    files: tuple[Match, ...], query: Query, folder: Path, services: WindowServices
-) -> Callable[[Job], FetchReport]:
-    """Return what packs found files into a ZIP in `folder`; for a worker."""
+def fetch_work(take: Take, folder: Path, services: WindowServices) -> Callable[[Job], FetchReport]:
+    """Return what packs found files into a ZIP in `folder`; for a worker.
+
+    With a list of contents it looks at every file once more: what that says must not rest on what an index knew.
+    """
 
     def work(job: Job) -> FetchReport:
+        files, survey = _looked_at_again(take, services, job) if take.has_list else (take.files, None)
+        request = FetchRequest(
+            tuple(sorted(files, key=lambda match: match.stored.key)),  # the same, however the table is sorted
+            folder,
+            take.query.describe(),
+            services.identity.user_id,
+            survey=survey,
+            is_marked=services.marks_origin,
+        )
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            in_order = tuple(sorted(files, key=lambda match: match.stored.key))  # the same, however the table is sorted
-            request = FetchRequest(
-                in_order, folder, query.describe(), services.identity.user_id, is_marked=services.marks_origin
-            )
             wanted = request.wanted()
             output = free_output(folder, zip_name(request.name), lambda output: can_go_on(output, wanted))
         except OSError as error:
@@ -61,6 +69,23 @@ def fetch_work(
         return fetch(request, services.storage, services.staging, services.clock, job)
 
     return work
+
+
+def _looked_at_again(take: Take, services: WindowServices, job: Job) -> tuple[Sequence[Match], Survey]:
+    """Return the files that are meant, as a search of everything finds them now, and that search."""
+    found: list[Match] = []
+    unreadable: list[Unreadable] = []
+
+    def note(event: Event) -> None:
+        if isinstance(event, Matches):
+            found.extend(event.batch)
+        elif isinstance(event, Unreadable):
+            unreadable.append(event)
+
+    report = search(take.query, services.live, Job(job.cancel, note))
+    meant = {match.stored.key for match in take.files}
+    files = found if take.is_all else [match for match in found if match.stored.key in meant]
+    return files, Survey(take.query, report, tuple(unreadable))
 
 
 def staged_work(request: StagedRequest, output: Path, services: WindowServices) -> Callable[[Job], FetchReport]:

@@ -232,7 +232,7 @@ class Workplace(QObject):
 
     def _download(self, take: Take) -> None:
         if self._services is not None:
-            work = fetch_work(take.files, take.query, self.downloads, self._services)
+            work = fetch_work(take, self.downloads, self._services)
             size_bytes = sum(match.stored.size_bytes for match in take.files)
             self.queue.add(Download(zip_name(take.query.describe()), len(take.files), size_bytes, work))
 

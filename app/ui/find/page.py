@@ -222,7 +222,8 @@ class FindPage(Page):
         self.table.rows_selected.connect(self._refresh_bar)
         self.table.settled.connect(self._read_uploaders)
         self._uploaders.read.connect(self._pace.ask)
-        self.download.clicked.connect(self._download)
+        self.download.clicked.connect(lambda: self._download(has_list=False))
+        self.bar.download_listed.clicked.connect(lambda: self._download(has_list=True))
         self.empty.all_asked.connect(self.show_all)
         self.empty.retry_asked.connect(self.search_again)
         self.empty.everything_asked.connect(self.search_everything)
@@ -394,9 +395,9 @@ class FindPage(Page):
     def _refresh_bar(self) -> None:
         self.bar.say(self.searching.is_running, self._again.is_running, self._is_offline)
 
-    def _download(self) -> None:
+    def _download(self, *, has_list: bool) -> None:
         if self._wanted is not None and self.model.rowCount():
-            self.download_asked.emit(Take(self.bar.chosen(), self._wanted))
+            self.download_asked.emit(Take(self.bar.chosen(), self._wanted, self.bar.means_all(), has_list))
 
     def _read_uploaders(self) -> None:
         # Who looks at each file again tells that too.

@@ -15,7 +15,11 @@ class Take:
     Attributes:
         files: in the order of the table.
         query: by which they were found.
+        is_all: whether these are all that were found.
+        has_list: whether the ZIP gets a list of contents.
     """
 
     files: tuple[Match, ...]
     query: Query
+    is_all: bool = False
+    has_list: bool = False

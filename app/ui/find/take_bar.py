@@ -19,6 +19,7 @@ class TakeBar(PageBar):
 
     Attributes:
         download: takes them away.
+        download_listed: takes them away with a list of contents.
         retag: changes their tags.
     """
 
@@ -31,12 +32,19 @@ class TakeBar(PageBar):
         self.retag.clicked.connect(lambda: retagging.ask(self.chosen()))
         self.note.clicked.connect(retagging.act)
         self.download = self.set_primary("Download all as ZIP", "download")
+        self.download_listed = self.add_rare_action("Download with a list of contents", "doc")
         self.cleared.connect(table.clearSelection)
 
     def chosen(self) -> tuple[Match, ...]:
         """Return the files that are meant, in the order of the table."""
         rows = self._table.selected_rows() or range(self._model.rowCount())
         return tuple(self._model.file_at(number) for number in rows)
+
+    def means_all(self) -> bool:
+        """Tell whether all files are meant that were found."""
+        rows = self._model.rowCount()
+        found = self._model.results.found if self._model.is_filtered else rows
+        return not self._table.selected_count() and rows == found
 
     def say(self, is_running: bool, is_checking: bool, is_offline: bool) -> None:
         """Say which files are meant, and whether they can be taken away.
@@ -62,7 +70,8 @@ class TakeBar(PageBar):
         is_all = not selected and rows == found > 1
         self.set_primary("Download all as ZIP" if is_all else "Download as ZIP")
         reason = wording.OFFLINE if is_offline else self._why_not(selected > 0, is_running, is_checking)
-        set_enabled(self.download, rows > 0 and not reason, reason)
+        for download in (self.download, self.download_listed):
+            set_enabled(download, rows > 0 and not reason, reason)
         why_not = self._retagging.why_not or reason
         set_enabled(self.retag, rows > 0 and not why_not, why_not)
 

@@ -22,6 +22,7 @@ class PageBar(QWidget):
     `note` is a button right after the scope, hidden where there is nothing to say.
 
     Actions that don't fit go into *More actions*, the last one first; the filled one stays, unless there is a note.
+    Rare ones stand there always.
     """
 
     cleared = Signal()
@@ -40,6 +41,7 @@ class PageBar(QWidget):
         self._more.clicked.connect(self._open_more)
         self._more.hide()
         self._actions: list[Button] = []
+        self._rare: list[Button] = []
         self._primary: Button | None = None
         self._line = row(self, gap=8)
         # The bar gets narrower than its buttons side by side: then they go into the menu.
@@ -81,6 +83,15 @@ class PageBar(QWidget):
         self._place()
         return made
 
+    def add_rare_action(self, text: str, icon: str | None = None) -> Button:
+        """Add what stands in *More actions* always, and return the button that stands for it."""
+        made = Button(text, "secondary", icon)
+        made.setParent(self)
+        made.hide()
+        self._rare.append(made)
+        self._place()
+        return made
+
     def set_primary(self, text: str, icon: str | None = None) -> Button:
         """Make or rename the filled button and return it."""
         if self._primary is None:
@@ -112,7 +123,7 @@ class PageBar(QWidget):
         hidden = self._overflow()
         for button in self._buttons():
             button.setVisible(button not in hidden)
-        self._more.setVisible(bool(hidden))
+        self._more.setVisible(bool(hidden or self._rare))
 
     def _buttons(self) -> list[Button]:
         return [*self._actions, *([self._primary] if self._primary is not None else [])]
@@ -125,6 +136,8 @@ class PageBar(QWidget):
         note = self.note.sizeHint().width() + gap if has_note else 0
         free = self.width() - note - leading - scope - gap - u(_MARGIN)
         needed = sum(button.sizeHint().width() + gap for button in self._buttons())
+        if self._rare:
+            needed += self._more.width() + gap
         hidden: list[Button] = []
         droppable = self._actions[::-1]
         if has_note and self._primary is not None:
@@ -132,7 +145,7 @@ class PageBar(QWidget):
         for button in droppable:
             if needed <= free:
                 break
-            if not hidden:
+            if not hidden and not self._rare:
                 needed += self._more.width() + gap
             needed -= button.sizeHint().width() + gap
             hidden.append(button)
@@ -140,7 +153,7 @@ class PageBar(QWidget):
 
     def _open_more(self) -> None:
         menu = QMenu(self)
-        for button in reversed(self._overflow()):
+        for button in (*reversed(self._overflow()), *self._rare):
             action = menu.addAction(button.icon(), button.text().replace("&", "&&"), button.click)
             action.setEnabled(button.isEnabled())
             action.setToolTip(button.toolTip())

@@ -1,3 +1,4 @@
+import json
 import threading
 from zipfile import ZipFile
 
@@ -143,6 +144,25 @@ class TestDownload:
         assert title(place) == "2 of 3 files packed. Missing: “c.pdf”"
         assert list(statuses(place)) == ["c.pdf"]
         assert place.window.drawer.is_open
+
+    def test_with_a_list_of_contents_it_is_what_is_there_now(self, person, place, boto, buckets, stored):
+        person.finds("Invoice 2026")
+        boto.put_object(Bucket=buckets.storage, Key="d.pdf", Body=b"new", Tagging="Tag1=Invoice 2026")
+        place.find.bar.download_listed.click()
+        person.waits_for_transfers()
+        with ZipFile(place.downloads / "Invoice 2026.zip") as archive:
+            listed = json.loads(archive.read("contents.json"))
+            assert archive.testzip() is None
+        assert (listed["engine"], listed["complete"]) == ("live", True)
+        assert [file["key"] for file in listed["files"]] == ["a.pdf", "c.pdf", "d.pdf", "north/b.pdf"]
+
+    def test_the_list_of_contents_of_a_selection_names_no_other_file(self, person, place, stored):
+        person.finds("Invoice 2026")
+        place.find.table.selectRow(0)
+        place.find.bar.download_listed.click()
+        person.waits_for_transfers()
+        with ZipFile(place.downloads / "Invoice 2026.zip") as archive:
+            assert len(json.loads(archive.read("contents.json"))["files"]) == 1
 
     def test_a_cancelled_download_leaves_nothing(self, person, place, proxy, boto, buckets, stored):
         go_on = threading.Event()
