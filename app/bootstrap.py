@@ -16,19 +16,13 @@ import platformdirs
 from app.core.errors import AppError, ConfigurationError, LocalFileError
 from app.core.identity import Identity
 from app.core.job import CancelToken
-from app.core.ports import (
-    BucketAdmin,
-    Clock,
-    IndexKeeper,
-    ObjectStore,
-    RetagJournal,
-    SignIn,
-    SignInGate,
-    TagCatalog,
-)
-from app.core.provisioning_ports import Provisioner
+from app.core.ports.catalog import IndexKeeper, TagCatalog
+from app.core.ports.clock import Clock
+from app.core.ports.journal import RetagJournal, TransferJournal
+from app.core.ports.provisioning import Provisioner
+from app.core.ports.session import SignIn, SignInGate
+from app.core.ports.storage import BucketAdmin, ObjectStore
 from app.core.public_links import LinkSigner
-from app.core.transfer_ports import TransferJournal
 from app.services.cloud_zip import CloudStores
 from app.services.session import Session
 from app.services.signed_in import SignedIn

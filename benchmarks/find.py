@@ -19,7 +19,7 @@ from app.catalog.live import LiveCatalog
 from app.core.events import Event, Matches
 from app.core.job import CancelToken, Job
 from app.core.objects import Put
-from app.core.ports import ObjectStore
+from app.core.ports.storage import ObjectStore
 from app.core.query import query_of
 from app.core.tags import TagRules
 from app.demo.server import REGION

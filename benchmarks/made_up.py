@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from app.core.events import Match, Matches, Scanned
 from app.core.job import Job
 from app.core.objects import StoredObject
-from app.core.ports import SearchReport, TagCatalog
+from app.core.ports.catalog import SearchReport, TagCatalog
 from app.core.query import Query
 
 BATCH = 100

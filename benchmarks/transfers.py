@@ -21,9 +21,9 @@ from zipfile import ZipFile
 import obstore
 
 from app.catalog.live import LiveCatalog
+from app.core.conflicts import Conflict, Resolution
 from app.core.events import Event, Match, Matches, UploadStatus
 from app.core.job import CancelToken, Job
-from app.core.ports import Conflict, Resolution
 from app.core.query import query_of
 from app.core.tags import TagRules
 from app.core.uploads import UploadFile, UploadRequest

@@ -28,7 +28,8 @@ from app.catalog.refresh import Rereading
 from app.core.identity import Identity
 from app.core.job import CancelToken
 from app.core.objects import Put
-from app.core.ports import ObjectStore, TagCatalog
+from app.core.ports.catalog import TagCatalog
+from app.core.ports.storage import ObjectStore
 from app.core.query import Query
 from app.core.tags import TagRules
 from app.ui.find.model import Column

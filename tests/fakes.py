@@ -7,10 +7,10 @@ from collections import Counter
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 
+from app.core.conflicts import Choice, Resolution
 from app.core.errors import CancelledError, SignInError
 from app.core.identity import Account, Credentials, Identity
 from app.core.job import CancelToken, Job
-from app.core.ports import Choice, Resolution
 
 
 class MovedClock:

@@ -16,7 +16,8 @@ from app.auth.waiting import SharedCall
 from app.core.errors import AppError, SignInError
 from app.core.identity import Account, IdToken
 from app.core.job import CancelToken
-from app.core.ports import Clock, SecretStore
+from app.core.ports.clock import Clock
+from app.core.ports.session import SecretStore
 
 TIME_LIMIT_SECONDS = 300.0
 """How long a person has to sign in."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from app.auth.kept import KeptSignIn
 from app.core.errors import SignInError
 from app.core.identity import IdToken
-from app.core.ports import SecretStore
+from app.core.ports.session import SecretStore
 
 
 @dataclass(frozen=True, slots=True)

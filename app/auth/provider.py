@@ -13,7 +13,7 @@ from app.auth.discovery import Endpoints, discover
 from app.auth.signing_keys import SigningKeys
 from app.auth.tokens import Tokens, not_prolonged
 from app.core.errors import OutageError
-from app.core.ports import Clock
+from app.core.ports.clock import Clock
 
 if TYPE_CHECKING:
     from app.auth.authorization import Authorization

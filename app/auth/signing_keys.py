@@ -10,7 +10,7 @@ from jwt import PyJWK
 from jwt.exceptions import InvalidKeyError, PyJWKError
 
 from app.auth import web
-from app.core.ports import Clock
+from app.core.ports.clock import Clock
 
 LIFETIME = timedelta(hours=6)
 """How long keys are used without asking whether they still hold."""

@@ -11,7 +11,7 @@ from app.core.capabilities import Capabilities
 from app.core.errors import AppError
 from app.core.job import CancelToken
 from app.core.objects import Copy, CopyResult, Deletion, TagPut, TagPutResult
-from app.core.ports import ObjectReader
+from app.core.ports.storage import ObjectReader
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from app.core.objects import (
     TagPut,
     TagPutResult,
 )
-from app.core.ports import ObjectReader
+from app.core.ports.storage import ObjectReader
 
 _LOOK_SECONDS = 30.0
 _READ_BYTES_PER_SECOND = 1024**2  # of the slowest line that is waited for

@@ -23,7 +23,8 @@ from app.aws.times import parse_time
 from app.aws.wire import MAX_CONNECTIONS, Wire
 from app.aws.writing import LARGEST_COPY_BYTES, BucketWriter
 from app.core.capabilities import NOTHING, Capabilities
-from app.core.ports import Renewal, WriteObserver
+from app.core.ports.session import Renewal
+from app.core.ports.storage import WriteObserver
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from app.aws.credentials import CredentialsHolder
 from app.aws.errors import boto_error, is_session_over
 from app.core.job import CancelToken
-from app.core.ports import Renewal
+from app.core.ports.session import Renewal
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

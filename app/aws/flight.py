@@ -30,7 +30,7 @@ from app.aws.wire import Answer, Request, Wire
 from app.core.errors import AppError, CancelledError, OutageError, SignInError
 from app.core.identity import Credentials
 from app.core.job import CancelToken
-from app.core.ports import Renewal
+from app.core.ports.session import Renewal
 
 T = TypeVar("T")
 

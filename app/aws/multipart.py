@@ -21,7 +21,7 @@ from app.core.capabilities import EVERYTHING, Capabilities
 from app.core.errors import AppError, CancelledError, MissingError, OutageError, SignInError
 from app.core.job import CancelToken, limited_to
 from app.core.objects import Put, PutResult
-from app.core.parts import PartsRecord
+from app.core.ports.storage import PartsRecord
 from app.core.tags import encode_tag_set
 
 MAX_PARTS = 10_000

@@ -12,7 +12,7 @@ from app.aws.retries import Retries
 from app.aws.wire import Answer, Request, Wire
 from app.core.errors import CancelledError
 from app.core.job import CancelToken
-from app.core.ports import Renewal
+from app.core.ports.session import Renewal
 
 __all__ = ["Failure", "Pipeline"]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from app.core.capabilities import Capabilities
-from app.core.ports import Clock
+from app.core.ports.clock import Clock
 
 _log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from app.aws.connect import s3_client
 from app.aws.credentials import CredentialsHolder
 from app.core.identity import Credentials
-from app.core.ports import Clock
+from app.core.ports.clock import Clock
 from app.core.public_links import PublicLink
 
 

@@ -37,8 +37,7 @@ from app.core.objects import (
     TagPut,
     TagPutResult,
 )
-from app.core.parts import PartsRecord
-from app.core.ports import PartSource, WriteObserver
+from app.core.ports.storage import PartSource, PartsRecord, WriteObserver
 from app.core.tags import encode_tag_set
 
 LARGEST_COPY_BYTES = 5 * 1024**3

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from app.core.job import CancelToken
 from app.core.keys import RESERVED_PREFIX
 from app.core.objects import StoredObject
-from app.core.ports import ObjectReader
+from app.core.ports.storage import ObjectReader
 
 _PAGES_AHEAD = 50  # 50,000 objects, some 20 MB
 

@@ -7,7 +7,7 @@ import sqlite3
 
 from app.catalog.index import IndexCatalog
 from app.core.job import Job
-from app.core.ports import SearchReport, TagCatalog
+from app.core.ports.catalog import SearchReport, TagCatalog
 from app.core.query import Query
 
 _log = logging.getLogger(__name__)

@@ -19,7 +19,9 @@ from app.catalog.starting import start
 from app.catalog.store import LEASE, IndexStore
 from app.core.errors import LocalFileError, local_file_error
 from app.core.job import Job
-from app.core.ports import Clock, IndexState, ObjectReader, ObjectStore, Publication, RefreshReport
+from app.core.ports.catalog import IndexState, Publication, RefreshReport
+from app.core.ports.clock import Clock
+from app.core.ports.storage import ObjectReader, ObjectStore
 from app.core.tags import TagRules
 
 _log = logging.getLogger(__name__)

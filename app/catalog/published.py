@@ -18,7 +18,7 @@ from app.core.errors import IntegrityError, MissingError
 from app.core.job import CancelToken
 from app.core.keys import CATALOG_PREFIX
 from app.core.objects import ObjectHead, SizedKey
-from app.core.ports import ObjectReader
+from app.core.ports.storage import ObjectReader
 
 POINTER_KEY = f"{CATALOG_PREFIX}latest.json"
 """The object that names the last snapshot."""

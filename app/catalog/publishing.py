@@ -24,7 +24,8 @@ from app.catalog.store import IndexStore
 from app.core.errors import AppError, ConfigurationError, ConflictError, InputError
 from app.core.job import CancelToken, Job
 from app.core.objects import Condition, Put, PutResult
-from app.core.ports import ObjectStore, Publication
+from app.core.ports.catalog import Publication
+from app.core.ports.storage import ObjectStore
 from app.core.tags import TagRules
 
 _log = logging.getLogger(__name__)

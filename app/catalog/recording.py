@@ -14,7 +14,7 @@ from typing import Protocol
 from app.catalog.store import Entry, IndexStore, Retagged
 from app.core.keys import RESERVED_PREFIX
 from app.core.objects import StoredObject
-from app.core.ports import Clock
+from app.core.ports.clock import Clock
 from app.core.tags import TagSet
 
 _log = logging.getLogger(__name__)

@@ -13,7 +13,9 @@ from app.core.errors import MissingError
 from app.core.events import Scanned
 from app.core.job import Job
 from app.core.objects import StoredObject
-from app.core.ports import Clock, ObjectReader, RefreshReport
+from app.core.ports.catalog import RefreshReport
+from app.core.ports.clock import Clock
+from app.core.ports.storage import ObjectReader
 
 _DAY = timedelta(days=1)
 _KEPT_AT_ONCE = 500

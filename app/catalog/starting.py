@@ -15,7 +15,8 @@ from app.catalog.snapshot import NOT_USABLE, damaged, read_snapshot
 from app.catalog.store import LEASE, IndexStore
 from app.core.errors import AppError, IntegrityError, OutageError, SignInError
 from app.core.job import CancelToken, Job
-from app.core.ports import Clock, ObjectReader
+from app.core.ports.clock import Clock
+from app.core.ports.storage import ObjectReader
 
 _log = logging.getLogger(__name__)
 

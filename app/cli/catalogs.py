@@ -8,7 +8,7 @@ from app.cli.context import Context
 from app.cli.scanning import show_listing
 from app.core.errors import LocalFileError
 from app.core.job import Job
-from app.core.ports import IndexState, TagCatalog
+from app.core.ports.catalog import IndexState, TagCatalog
 
 _QUICKLY_LISTED = 50_000
 

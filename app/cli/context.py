@@ -12,10 +12,13 @@ from app.cli.output import Output
 from app.core.errors import ConfigurationError
 from app.core.identity import Identity
 from app.core.job import CancelToken
-from app.core.ports import Clock, IndexKeeper, ObjectStore, RetagJournal, SignIn, TagCatalog, WorkingSession
-from app.core.provisioning_ports import Provisioner
+from app.core.ports.catalog import IndexKeeper, TagCatalog
+from app.core.ports.clock import Clock
+from app.core.ports.journal import RetagJournal, TransferJournal
+from app.core.ports.provisioning import Provisioner
+from app.core.ports.session import SignIn, WorkingSession
+from app.core.ports.storage import ObjectStore
 from app.core.public_links import LinkSigner
-from app.core.transfer_ports import TransferJournal
 from app.services.cloud_zip import CloudStores
 from app.settings.model import Settings
 

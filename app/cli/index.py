@@ -9,7 +9,7 @@ from app.cli.context import Context
 from app.cli.scanning import show_listing
 from app.core.errors import LocalFileError
 from app.core.job import Job
-from app.core.ports import Publication, RefreshReport
+from app.core.ports.catalog import Publication, RefreshReport
 
 
 def configure(parser: ArgumentParser) -> None:

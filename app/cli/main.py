@@ -38,8 +38,8 @@ from app.cli.parser import add_common_options, new_parser
 from app.core.errors import AppError, BugError, CancelledError
 from app.core.job import CancelToken
 from app.core.links import is_link
-from app.core.ports import SignIn
-from app.core.provisioning_ports import Provisioner
+from app.core.ports.provisioning import Provisioner
+from app.core.ports.session import SignIn
 from app.logs.setup import start_logging
 from app.settings.model import Settings
 

@@ -17,8 +17,8 @@ from app.cli.provision_options import Asked, add_options, asked
 from app.core.errors import local_file_error
 from app.core.events import Event
 from app.core.job import Job
+from app.core.ports.provisioning import Provisioner
 from app.core.provisioning import FindingState, FindingTold, PartProvisioned, PartStatus
-from app.core.provisioning_ports import Provisioner
 from app.services.provision import Survey, apply, plan, survey, tell
 
 

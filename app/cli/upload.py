@@ -12,10 +12,10 @@ from app.cli.limits import add_limit_option
 from app.cli.parser import UsageError
 from app.cli.tag_table import read_tag_table
 from app.cli.uploading import Always, add_conflict_option, conflict_choice, end_of_upload, show_upload
+from app.core.conflicts import Choice
 from app.core.errors import InputError
 from app.core.job import Job
 from app.core.keys import expand_prefix
-from app.core.ports import Choice
 from app.core.uploads import UploadFile, UploadRequest
 from app.power.awake import kept_awake
 from app.services.collect import Collected, collect

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from app.cli.context import Context
 from app.cli.output import Output, error_or_none
 from app.cli.parser import UsageError
+from app.core.conflicts import Choice, Conflict, Resolution
 from app.core.errors import CancelledError
 from app.core.events import Event, FileUploaded, Progressed, UploadStatus
 from app.core.job import CancelToken
-from app.core.ports import Choice, Conflict, Resolution
 from app.core.units import size_text
 from app.services.upload_tally import UploadReport
 from app.services.wording import upload_text

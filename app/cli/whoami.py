@@ -7,7 +7,7 @@ from argparse import ArgumentParser
 from app.cli.context import Context
 from app.cli.output import Output, timestamp
 from app.core.errors import SignInError
-from app.core.ports import WorkingSession
+from app.core.ports.session import WorkingSession
 
 
 def configure(parser: ArgumentParser) -> None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import uuid4
 
+from app.core.conflicts import Choice
 from app.core.events import LeftOut, SourceFile, UploadStatus
 from app.core.keys import numbered
-from app.core.ports import Choice
 from app.core.tags import TagRules
 
 

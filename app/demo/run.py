@@ -13,7 +13,7 @@ import platformdirs
 
 from app.core.errors import local_file_error
 from app.core.job import CancelToken
-from app.core.ports import BucketAdmin, ObjectStore
+from app.core.ports.storage import BucketAdmin, ObjectStore
 from app.demo.access import DOMAIN, ROLE_ARN, Access
 from app.demo.seeding import seed
 from app.demo.server import REGION, LocalServer

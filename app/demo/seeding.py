@@ -5,9 +5,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from app.core.conflicts import Choice, Conflict, Resolution
 from app.core.errors import CancelledError, OutageError
 from app.core.job import CancelToken, Job
-from app.core.ports import Choice, Conflict, ObjectStore, Resolution
+from app.core.ports.storage import ObjectStore
 from app.core.tags import TagRules
 from app.core.uploads import UploadFile, UploadRequest
 from app.demo.samples import Sample, samples

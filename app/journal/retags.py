@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from app.core.ports import Clock
+from app.core.ports.clock import Clock
 from app.core.tag_edits import RetagRun, TagEdit, TagsChange
 from app.core.tags import TagSet
 from app.journal.file import JournalFile

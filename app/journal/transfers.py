@@ -11,9 +11,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from app.core.conflicts import Choice
 from app.core.errors import InputError, LocalFileError, NothingFoundError, local_file_error
 from app.core.events import SourceFile, UploadStatus
-from app.core.ports import Choice, Clock
+from app.core.ports.clock import Clock
 from app.core.tags import TagRules
 from app.core.uploads import FileRecord, OpenTransfer, UploadFile, UploadRequest
 from app.journal.file import JournalFile

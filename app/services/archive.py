@@ -12,7 +12,8 @@ from app.core.errors import AppError, CancelledError, IntegrityError, NothingFou
 from app.core.events import FilePacked, Match, Progressed, Stage, WentOn
 from app.core.job import Job, limited_to
 from app.core.objects import StoredObject
-from app.core.ports import Clock, ObjectStore
+from app.core.ports.clock import Clock
+from app.core.ports.storage import ObjectStore
 from app.core.staging import LIFETIME, Place, new_place, place_of
 from app.core.tags import visible
 from app.core.zipformat import Member

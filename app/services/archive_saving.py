@@ -11,7 +11,7 @@ from app.core.errors import IntegrityError, MissingError, RefusalError
 from app.core.events import Progressed, Stage
 from app.core.job import CancelToken, Job
 from app.core.objects import ObjectHead, StoredObject
-from app.core.ports import ObjectReader
+from app.core.ports.storage import ObjectReader
 from app.core.staging import LIFETIME, place_of
 from app.core.tags import visible
 from app.services.archive import FetchReport

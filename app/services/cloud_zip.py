@@ -12,7 +12,8 @@ from app.core.errors import AppError, CancelledError, InputError, NothingFoundEr
 from app.core.events import FilePacked, Match, Progressed, Stage
 from app.core.job import Job, limited_to
 from app.core.objects import StoredObject
-from app.core.ports import Clock, ObjectReader, ObjectStore
+from app.core.ports.clock import Clock
+from app.core.ports.storage import ObjectReader, ObjectStore
 from app.core.query import Query
 from app.core.staging import LIFETIME, Place, new_place
 from app.core.tags import visible

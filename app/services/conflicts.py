@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from enum import Enum
 from urllib.parse import unquote
 
+from app.core.conflicts import Choice, Conflict
 from app.core.errors import LocalFileError
 from app.core.job import CancelToken
 from app.core.keys import numbered
 from app.core.objects import UPLOADED_BY_METADATA, ObjectHead
-from app.core.ports import Choice, Conflict, ConflictResolver, ObjectStore
+from app.core.ports.conflicts import ConflictResolver
+from app.core.ports.storage import ObjectStore
 from app.core.tags import TagRules
 from app.services.names import StoredFile, free_number, has_same_content, stored_files
 from app.services.sources import crc32_of

@@ -14,7 +14,8 @@ from urllib.parse import unquote
 from app.core.events import FilePacked, Match, Unreadable
 from app.core.job import CancelToken
 from app.core.objects import UPLOADED_BY_METADATA, ObjectHead
-from app.core.ports import ObjectReader, SearchReport
+from app.core.ports.catalog import SearchReport
+from app.core.ports.storage import ObjectReader
 from app.core.query import Query
 
 _FORMAT = 1

@@ -6,8 +6,9 @@ import contextlib
 
 from app.core.errors import MissingError
 from app.core.job import Job
-from app.core.ports import ConflictResolver, ObjectStore, ObjectWriter
-from app.core.transfer_ports import TransferJournal
+from app.core.ports.conflicts import ConflictResolver
+from app.core.ports.journal import TransferJournal
+from app.core.ports.storage import ObjectStore, ObjectWriter
 from app.services.upload import upload
 from app.services.upload_tally import UploadReport
 

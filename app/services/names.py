@@ -10,7 +10,7 @@ from app.core.events import SourceFile
 from app.core.job import CancelToken
 from app.core.keys import numbered
 from app.core.objects import SHA256_METADATA, ObjectHead
-from app.core.ports import ObjectReader
+from app.core.ports.storage import ObjectReader
 from app.core.tags import TagSet
 from app.services.sources import crc32_of, sha256_of
 

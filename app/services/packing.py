@@ -14,7 +14,7 @@ from app.core.errors import AppError, IntegrityError, MissingError, OutageError,
 from app.core.events import Events, FilePacked, Progressed, Stage
 from app.core.job import CancelToken, Job
 from app.core.objects import Content, SizedKey
-from app.core.ports import ObjectReader
+from app.core.ports.storage import ObjectReader
 from app.core.zipformat import Member
 from app.core.zipnames import MemberNames
 from app.services.zip_writer import Packed, ZipWriter, pack

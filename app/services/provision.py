@@ -8,6 +8,7 @@ from functools import partial
 
 from app.core.errors import AppError, ConflictError, OutageError, RefusalError, SignInError
 from app.core.job import Job
+from app.core.ports.provisioning import Provisioner, StackKeeper
 from app.core.provisioning import (
     BucketState,
     Document,
@@ -18,7 +19,6 @@ from app.core.provisioning import (
     PartProvisioned,
     PartStatus,
 )
-from app.core.provisioning_ports import Provisioner, StackKeeper
 from app.services.provisioning.buckets import AUDIT_ID, BucketPlan, adopted, kms_keys, planned_buckets
 from app.services.provisioning.guards import close, findings
 from app.services.provisioning.look import Look

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from app.core.errors import AppError
 from app.core.events import Event, FileRetagged, Match, Matches, RetagStatus
 from app.core.job import Job
-from app.core.ports import ObjectStore, RetagJournal, SearchReport, TagCatalog
+from app.core.ports.catalog import SearchReport, TagCatalog
+from app.core.ports.journal import RetagJournal
+from app.core.ports.storage import ObjectStore
 from app.core.query import Query, Term
 from app.core.tag_edits import TagEdit, TagsChange, check_edits, edited, value_tags
 from app.core.tags import TagRules, TagSet

@@ -10,7 +10,7 @@ from time import monotonic
 from app.core.errors import AppError, CancelledError
 from app.core.job import CancelToken, limited_to
 from app.core.objects import HeadRead
-from app.core.ports import ObjectStore
+from app.core.ports.storage import ObjectStore
 from app.services.upload_items import Item
 
 # Longer than such a server takes from looking at a name to writing it; completing many parts takes it longest.

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from app.core.errors import OutageError, SignInError
 from app.core.identity import Credentials, Identity
 from app.core.job import CancelToken
-from app.core.ports import Clock, IdentitySource, SignInGate
+from app.core.ports.clock import Clock
+from app.core.ports.session import IdentitySource, SignInGate
 
 LONGEST_MARGIN = timedelta(minutes=10)
 """How long before their end credentials are renewed at most: longer than any single request takes."""

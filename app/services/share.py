@@ -13,7 +13,8 @@ from app.core.events import PackedHere, Progressed, SourceFile, Stage
 from app.core.job import Job
 from app.core.links import Link, link_to_text
 from app.core.objects import Condition, Put, StoredObject
-from app.core.ports import Clock, ObjectStore
+from app.core.ports.clock import Clock
+from app.core.ports.storage import ObjectStore
 from app.core.public_links import LinkSigner
 from app.core.query import Query
 from app.core.staging import LIFETIME, new_place, place_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.core.errors import SignInError
 from app.core.identity import Account, Credentials, Identity, IdToken
-from app.core.ports import RoleAssumer, SignIn
+from app.core.ports.session import RoleAssumer, SignIn
 
 
 class SignedIn:

@@ -13,7 +13,7 @@ from app.core.errors import AppError, InputError, IntegrityError, MissingError, 
 from app.core.events import Match
 from app.core.job import CancelToken, Job
 from app.core.objects import Copy, CopyResult, Put, SizedKey, StoredObject
-from app.core.ports import ObjectReader, ObjectStore
+from app.core.ports.storage import ObjectReader, ObjectStore
 from app.core.query import Query, query_from_text, query_to_text
 from app.core.staging import LIFETIME, Place, place_of, user_prefixes
 from app.core.tags import TagSet, writable

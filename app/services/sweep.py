@@ -10,7 +10,8 @@ from app.core.errors import MissingError, NothingFoundError
 from app.core.events import Removed, UnknownObject
 from app.core.job import Job
 from app.core.objects import StoredObject
-from app.core.ports import Clock, ObjectStore
+from app.core.ports.clock import Clock
+from app.core.ports.storage import ObjectStore
 from app.core.staging import LIFETIME, place_of, user_prefixes
 from app.services.stage import delete_staged, group
 

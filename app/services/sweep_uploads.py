@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from app.core.errors import MissingError
 from app.core.job import Job
-from app.core.ports import Clock, ObjectStore
-from app.core.transfer_ports import TransferJournal
+from app.core.ports.clock import Clock
+from app.core.ports.journal import TransferJournal
+from app.core.ports.storage import ObjectStore
 
 
 def sweep_uploads(storage: ObjectStore, journal: TransferJournal, age: timedelta, clock: Clock, job: Job) -> int:

@@ -17,7 +17,7 @@ from app.core.errors import AppError, CancelledError, ConflictError
 from app.core.events import Events, FileRetagged, Progressed, RetagStatus, Stage
 from app.core.job import Job, limited_to
 from app.core.objects import TagPut, TagRead
-from app.core.ports import ObjectStore
+from app.core.ports.storage import ObjectStore
 from app.core.tags import TagSet, writable
 
 _AT_ONCE = 500

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from app.core.errors import ConflictError, NothingFoundError
 from app.core.events import FileRetagged, RetagStatus
 from app.core.job import Job
-from app.core.ports import ObjectStore, RetagJournal
+from app.core.ports.journal import RetagJournal
+from app.core.ports.storage import ObjectStore
 from app.core.tag_edits import RetagRun, TagsChange, value_tags
 from app.core.tags import TagSet, check_fits, writable
 from app.services.tag_rewriting import RetagReport, rewrite_tags

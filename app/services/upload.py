@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
+from app.core.conflicts import Choice
 from app.core.errors import (
     AppError,
     CancelledError,
@@ -21,9 +22,10 @@ from app.core.events import FileSent, FileStarted, NameChecked, NameStatus, Reco
 from app.core.job import CancelToken, Job
 from app.core.keys import check_key
 from app.core.objects import Condition, Put, PutResult
-from app.core.ports import Choice, ConflictResolver, ObjectStore
+from app.core.ports.conflicts import ConflictResolver
+from app.core.ports.journal import TransferJournal, UploadRecord
+from app.core.ports.storage import ObjectStore
 from app.core.tags import TagRules, visible
-from app.core.transfer_ports import TransferJournal, UploadRecord
 from app.core.uploads import UploadFile, UploadRequest
 from app.services.conflicts import Settler, Verdict
 from app.services.names import StoredFile, has_same_content, stored_files

@@ -13,7 +13,7 @@ from app.core.crc32 import crc32_combine
 from app.core.errors import AppError, IntegrityError
 from app.core.job import CancelToken
 from app.core.objects import StoredObject
-from app.core.ports import ObjectStore
+from app.core.ports.storage import ObjectStore
 from app.core.staging import Place
 from app.core.zip_plan import Copied, Directory, Glued, Header, Part, Piece, Plan, Sent, Span, directory_records
 from app.core.zipformat import Member, local_header

@@ -10,7 +10,7 @@ from typing import Self
 from app.core.assembling import Assembler, Completed, Completion, Upload
 from app.core.errors import AppError, CancelledError, ConflictError, MissingError
 from app.core.job import CancelToken, limited_to
-from app.core.ports import ObjectStore
+from app.core.ports.storage import ObjectStore
 
 _TIDY_SECONDS = 15.0
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 
 from app.core.errors import AppError, SignInError
-from app.core.ports import SignIn
+from app.core.ports.session import SignIn
 from app.ui import words
 from app.ui.connecting import Connecting
 from app.ui.services import WindowServices, WindowSettings

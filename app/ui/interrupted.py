@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, Signal
 
 from app.core.errors import AppError, NothingFoundError
 from app.core.job import Job
-from app.core.ports import ObjectWriter
-from app.core.transfer_ports import TransferJournal
+from app.core.ports.journal import TransferJournal
+from app.core.ports.storage import ObjectWriter
 from app.core.uploads import OpenTransfer, UploadRequest
 from app.services.interrupted import discard
 from app.ui import words

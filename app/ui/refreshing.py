@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.core.job import Job
-from app.core.ports import IndexKeeper, IndexState, ObjectReader, SearchReport
+from app.core.ports.catalog import IndexKeeper, IndexState, SearchReport
+from app.core.ports.storage import ObjectReader
 from app.ui.services import WindowServices
 from app.workers.job import JobRunner, RunningJob
 

@@ -14,7 +14,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.core.errors import BugError
-from app.core.ports import SignIn, SignInGate
+from app.core.ports.session import SignIn, SignInGate
 from app.power.awake import Awake
 from app.ui.account import AccountControl, show_account
 from app.ui.connecting import Connecting

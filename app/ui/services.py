@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from app.core.identity import Identity
-from app.core.ports import Clock, IndexKeeper, ObjectStore, RetagJournal, TagCatalog
+from app.core.ports.catalog import IndexKeeper, TagCatalog
+from app.core.ports.clock import Clock
+from app.core.ports.journal import RetagJournal, TransferJournal
+from app.core.ports.storage import ObjectStore
 from app.core.public_links import LinkSigner
 from app.core.tags import TagRules
-from app.core.transfer_ports import TransferJournal
 from app.services.cloud_zip import CloudStores
 
 

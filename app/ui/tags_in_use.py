@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.core.completion import Vocabulary
 from app.core.job import Job
-from app.core.ports import TagCatalog
+from app.core.ports.catalog import TagCatalog
 from app.services.search import tag_counts
 from app.workers.job import JobRunner, RunningJob
 

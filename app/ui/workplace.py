@@ -11,11 +11,11 @@ from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QCursor, QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QToolTip
 
+from app.core.conflicts import Conflict, Resolution
 from app.core.errors import AppError, LocalFileError
 from app.core.job import Job
-from app.core.ports import Conflict, Resolution
+from app.core.ports.journal import TransferJournal
 from app.core.query import Term
-from app.core.transfer_ports import TransferJournal
 from app.core.uploads import UploadRequest
 from app.core.zipnames import zip_name
 from app.services.stage import StagedRequest

@@ -7,9 +7,9 @@ from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from app.core.conflicts import Conflict, Resolution
 from app.core.errors import CancelledError
 from app.core.job import CancelToken
-from app.core.ports import Conflict, Resolution
 
 Q = TypeVar("Q")
 A = TypeVar("A")

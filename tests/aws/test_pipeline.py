@@ -8,8 +8,8 @@ from app.aws.credentials import CredentialsHolder
 from app.aws.pipeline import Failure, Pipeline
 from app.aws.wire import Answer, Request
 from app.core.errors import CancelledError
+from app.core.identity import Credentials
 from app.core.job import CancelToken
-from app.core.ports import Credentials
 from tests.fakes import NoRenewal
 
 

@@ -15,9 +15,9 @@ from app.aws.multipart import MAX_PARTS, part_size_bytes
 from app.aws.pipeline import Pipeline
 from app.aws.wire import Answer
 from app.core.errors import IntegrityError
+from app.core.identity import Credentials
 from app.core.job import CancelToken
 from app.core.objects import Condition, Copy, Put, SizedKey, StoredObject
-from app.core.ports import Credentials
 from tests.fakes import NoRenewal
 
 MIB = 1024**2

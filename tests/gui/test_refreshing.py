@@ -7,7 +7,7 @@ import pytest
 
 from app.core.errors import CancelledError, OutageError
 from app.core.identity import Identity
-from app.core.ports import IndexState, RefreshReport, SearchReport
+from app.core.ports.catalog import IndexState, RefreshReport, SearchReport
 from app.ui.refreshing import IndexRefresh
 from app.ui.services import WindowServices
 

@@ -10,8 +10,8 @@ import pytest
 from app.aws.connect import Server
 from app.aws.credentials import CredentialsHolder
 from app.core.capabilities import EVERYTHING
+from app.core.conflicts import Choice
 from app.core.events import UploadStatus
-from app.core.ports import Choice
 from app.demo.server import REGION
 from tests import proxy as faults
 from tests.fakes import Decides, NoRenewal

@@ -11,10 +11,10 @@ import pytest
 
 from app.aws.capabilities import ProbePlace
 from app.core.capabilities import EVERYTHING, NOTHING, Capabilities
+from app.core.conflicts import Choice
 from app.core.errors import OutageError
 from app.core.events import UploadStatus
 from app.core.job import CancelToken, Job
-from app.core.ports import Choice
 from app.services.archive import fetch
 from tests import proxy as faults
 from tests.fakes import Decides, Listener, MovedClock

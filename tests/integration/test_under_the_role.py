@@ -15,10 +15,10 @@ from app.aws.sts import WebIdentityRole
 from app.catalog.local import LocalIndex
 from app.catalog.refresh import Rereading
 from app.core.capabilities import EVERYTHING
+from app.core.conflicts import Choice
 from app.core.errors import RefusalError
 from app.core.identity import Account, IdToken
 from app.core.job import CancelToken, Job
-from app.core.ports import Choice
 from app.core.tag_edits import TagEdit
 from app.core.tags import TagRules
 from app.demo.access import ROLE_ARN

@@ -9,9 +9,9 @@ import unicodedata
 
 import pytest
 
+from app.core.conflicts import Choice
 from app.core.events import FileSent, FileStarted, NameChecked, NameStatus, Progressed, UploadStatus
 from app.core.job import Job
-from app.core.ports import Choice
 from app.services.upload import check_names
 from app.services.wording import upload_text
 from tests import proxy as faults

@@ -8,9 +8,9 @@ from threading import Thread
 
 import pytest
 
+from app.core.conflicts import Choice
 from app.core.errors import CancelledError, LocalFileError, SignInError
 from app.core.events import FileUploaded, UploadStatus
-from app.core.ports import Choice
 from app.journal.file import JournalFile
 from app.journal.transfers import Record, Transfers
 from app.services.interrupted import resume

@@ -10,7 +10,7 @@ from app.core.errors import InputError, LocalFileError, OutageError, RefusalErro
 from app.core.events import FileRetagged, Match, Matches, Progressed, RetagStatus, Scanned
 from app.core.job import Job
 from app.core.objects import StoredObject
-from app.core.ports import SearchReport
+from app.core.ports.catalog import SearchReport
 from app.core.tag_edits import TagEdit, TagsChange
 from app.core.tags import TagRules
 from app.journal.file import JournalFile

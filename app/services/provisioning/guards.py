@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from app.core.ports.provisioning import BucketKeeper
 from app.core.provisioning import Finding, Guard
-from app.core.provisioning_ports import BucketKeeper
 from app.services.provisioning.bucket_policy import joined_policy, policy_findings
 from app.services.provisioning.lifecycle import joined_rules, lifecycle_findings
 from app.services.provisioning.look import Look

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 
 from app.core.events import Matches, Unreadable, UploaderRead
-from app.core.ports import TagCatalog
+from app.core.ports.catalog import TagCatalog
 from app.core.query import Query
 from app.services.search import search_again
 from app.ui.find.model import ResultsModel

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from app.core.events import TagCounted
-from app.core.ports import TagCatalog
+from app.core.ports.catalog import TagCatalog
 from app.services.near import near_values
 from app.services.search import tag_counts
 from app.workers.job import JobRunner, RunningJob

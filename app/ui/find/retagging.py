@@ -10,7 +10,8 @@ from app.core.completion import Vocabulary
 from app.core.errors import AppError
 from app.core.events import Event, FileRetagged, Match, Progressed, Unreadable
 from app.core.job import Job
-from app.core.ports import ObjectStore, RetagJournal
+from app.core.ports.journal import RetagJournal
+from app.core.ports.storage import ObjectStore
 from app.core.tag_edits import RetagRun
 from app.core.tags import TagRules
 from app.services.retag import RetagRequest, retag

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.core.errors import AppError
 from app.core.events import Event, Matches, Scanned, Unreadable, UploaderRead, Withdrawn
 from app.core.job import Job
-from app.core.ports import SearchReport
+from app.core.ports.catalog import SearchReport
 from app.core.query import Query
 from app.workers.job import JobRunner, RunningJob
 

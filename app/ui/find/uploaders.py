@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from app.core.events import Event, UploaderRead
-from app.core.ports import ObjectReader
+from app.core.ports.storage import ObjectReader
 from app.services.search import read_uploaders
 from app.ui.find.model import Column, ResultsModel
 from app.ui.find.table import ResultsTable

@@ -12,7 +12,7 @@ from app.core.errors import AppError, SignInError
 from app.core.events import Event, SignInOpened
 from app.core.identity import Account
 from app.core.job import Job
-from app.core.ports import SignIn
+from app.core.ports.session import SignIn
 from app.ui.signin.page import SignInPage
 from app.ui.signin.view import Action, Notice
 from app.ui.signin.wording import Wording, busy

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QWidget
 
-from app.core.ports import Choice, Conflict, Resolution
+from app.core.conflicts import Choice, Conflict, Resolution
 from app.ui import words
 from app.ui.icons import file_icon_name
 from app.ui.widgets.boxes import column, row

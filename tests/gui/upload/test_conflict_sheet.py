@@ -7,8 +7,8 @@ import pytest
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QRadioButton, QWidget
 
+from app.core.conflicts import Choice, Conflict
 from app.core.objects import StoredObject
-from app.core.ports import Choice, Conflict
 from app.ui.upload.conflict_sheet import ConflictSheet
 from tests.ui.assistive import toggles
 

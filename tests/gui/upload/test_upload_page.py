@@ -5,7 +5,7 @@ import threading
 import pytest
 from PySide6.QtCore import Qt
 
-from app.core.ports import Choice
+from app.core.conflicts import Choice
 from app.ui.transfers.wording import say
 from tests.gui.person import Person
 from tests.proxy import hold_until, puts_object

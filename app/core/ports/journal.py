@@ -1,13 +1,44 @@
-"""What a transfer needs to outlive the program, as Protocols."""
+"""What outlives the program: changes of tags to be undone, uploads to be gone on with."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from app.core.conflicts import Choice
 from app.core.events import UploadStatus
-from app.core.ports import Choice
+from app.core.tag_edits import RetagRun, TagEdit, TagsChange
 from app.core.uploads import OpenTransfer, UploadRequest
+
+
+class RetagJournal(Protocol):
+    """Keeps what each change of tags made of which files of one bucket, so that it can be undone after a crash too.
+
+    Every call raises `LocalFileError` where the file can't be read or written.
+    """
+
+    def begin(self, edits: Sequence[TagEdit], tag_keys: Sequence[str]) -> int:
+        """Note that a run begins and return its id.
+
+        Args:
+            edits: what it does to each file.
+            tag_keys: the tag keys that hold values.
+        """
+
+    def planned(self, run_id: int, changes: Iterable[TagsChange]) -> None:
+        """Note what is going to be written, in place of what was noted for these files before.
+
+        It is on the disk when this returns.
+        """
+
+    def forget(self, run_id: int, keys: Iterable[str]) -> None:
+        """Forget files of a run: they weren't changed after all, or there is nothing to undo any more."""
+
+    def runs(self) -> tuple[RetagRun, ...]:
+        """Return the runs of which something can be undone, the last one first."""
+
+    def changes(self, run_id: int) -> tuple[TagsChange, ...]:
+        """Return what a run made of its files, or was about to make when it was killed, by key."""
 
 
 class UploadRecord(Protocol):
