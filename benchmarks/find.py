@@ -1,4 +1,4 @@
-"""Finding by tag without an index, against boto3 with threads and against aiobotocore.
+"""Finding by tag without an index, against boto3 with threads, aiobotocore, and the local index.
 
 python -m benchmarks.find [--objects 20000] [--rounds 3] [--threads 32] [--tasks 64]
 """
@@ -10,12 +10,17 @@ import asyncio
 import zlib
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from aiobotocore.config import AioConfig
 from aiobotocore.session import get_session
 
+from app.catalog.index import IndexCatalog
 from app.catalog.live import LiveCatalog
+from app.catalog.local import LocalIndex
+from app.catalog.refresh import Rereading
 from app.core.events import Event, Matches
 from app.core.job import CancelToken, Job
 from app.core.objects import Put
@@ -48,11 +53,14 @@ def main() -> None:
 def _sides(lab: Lab, objects: int, threads: int, tasks: int) -> list[Side]:
     client = boto3_client(lab.endpoint_url, threads)
     does = "lists, reads every tag set, compares text"
+    index = _filled_index(lab)
     return [
         Side("Tagdrop", "lists, reads every tag set, compares folded values", lambda _: find(lab.storage, objects)),
         Side(f"boto3, {threads} threads", does, lambda _: _boto3(client, threads, objects)),
         Side(f"aiobotocore, {tasks} tasks", does, lambda _: asyncio.run(_aiobotocore(lab, tasks, objects))),
         Side("Tagdrop, listing alone", "lists", lambda _: _list(lab.storage, objects)),
+        Side("Tagdrop, index: hits shown", "asks its file", lambda _: _show_hits(index, objects)),
+        Side("Tagdrop, index: hits certain", "… and reads the tags of each hit", lambda _: _find_in(index, objects)),
     ]
 
 
@@ -85,6 +93,37 @@ def find(storage: ObjectStore, objects: int) -> None:
     if not report.is_complete:
         raise RuntimeError("objects could not be read")
     _check(found, report.looked_at, objects)
+
+
+def _filled_index(lab: Lab) -> IndexCatalog:
+    index = LocalIndex(lab.folder / "index.sqlite", TagRules(), SystemClock(), Rereading(timedelta(days=30), 0))
+    live = LiveCatalog(lab.storage, TagRules(), SystemClock(), lambda: index.feed)
+    search(query_of([_WANTED]), live, Job())
+    return index.catalog(lab.storage)
+
+
+def _show_hits(index: IndexCatalog, objects: int) -> None:
+    found = 0
+
+    def take(event: Event) -> None:
+        nonlocal found
+        if isinstance(event, Matches):
+            found += len(event.batch)
+        else:
+            raise _ShownError
+
+    with suppress(_ShownError):
+        search(query_of([_WANTED]), index, Job(events=take))
+    _check(found, objects, objects)
+
+
+def _find_in(index: IndexCatalog, objects: int) -> None:
+    report = search(query_of([_WANTED]), index, Job())
+    _check(report.matches, report.looked_at, objects)
+
+
+class _ShownError(Exception):
+    """All hits were told; what comes now is a look at each."""
 
 
 def _boto3(client: Any, threads: int, objects: int) -> None:

@@ -64,8 +64,8 @@ def compare(title: str, sides: Sequence[Side], rounds: int, server_pid: int, fil
         runs = measures[side.name]
         seconds = [run.seconds for run in runs]
         print(
-            f"| {side.name} | {_median(runs, 'seconds'):.2f} | {min(seconds):.2f}–{max(seconds):.2f} "
-            f"| {_median(runs, 'seconds') / ours:.2f} | {_median(runs, 'client_cpu') / files * 1000:.3f} "
+            f"| {side.name} | {_median(runs, 'seconds'):.3g} | {min(seconds):.3g}–{max(seconds):.3g} "
+            f"| {_median(runs, 'seconds') / ours:.3g} | {_median(runs, 'client_cpu') / files * 1000:.3f} "
             f"| {_median(runs, 'client_cpu') / our_cpu:.2f} | {_median(runs, 'server_cpu'):.2f} | {side.does} |"
         )
     print()

@@ -28,6 +28,8 @@ from app.core.query import query_of
 from app.core.tags import TagRules
 from app.core.uploads import UploadFile, UploadRequest
 from app.demo.server import REGION
+from app.journal.file import JournalFile
+from app.journal.transfers import Transfers
 from app.services.archive import FetchRequest, fetch
 from app.services.collect import collect
 from app.services.search import search
@@ -69,17 +71,29 @@ def _uploads(lab: Lab, tree: Path, files: int, threads: int) -> list[Side]:
     s5cmd = s5cmd_of(lab.endpoint_url)
     bucket = obstore_bucket(lab.endpoint_url)
 
+    journal = Transfers(JournalFile(lab.folder / "journal.sqlite"), lab.endpoint_url, SystemClock())
+
     def ours(number: int) -> None:
+        upload_tree("ours", number)
+
+    def as_on_aws(number: int) -> None:
+        lab.storage.writes_atomically = True
+        try:
+            upload_tree("aws", number)
+        finally:
+            lab.storage.writes_atomically = False
+
+    def upload_tree(name: str, number: int) -> None:
         collected = collect([tree], Job())
         request = UploadRequest(
             tuple(UploadFile(file, (_TAG,)) for file in collected.files),
             collected.left_out,
-            f"ours-{number}/",
+            f"{name}-{number}/",
             TagRules(),
             "maria@example.com",
             allow_replace=True,
         )
-        report = upload(request, lab.storage, NoConflict(), Job())
+        report = upload(request, lab.storage, NoConflict(), Job(), journal)
         if report.count(UploadStatus.UPLOADED) != files:
             raise RuntimeError(f"only {report.counts} of {files}")
 
@@ -110,7 +124,8 @@ def _uploads(lab: Lab, tree: Path, files: int, threads: int) -> list[Side]:
         return lambda number: _check(_count(lab, f"{name}-{number}/"), files)
 
     return [
-        Side("Tagdrop", "walks; tags, refuses to overwrite, CRC32, SHA-256", ours, check("ours")),
+        Side("Tagdrop", "walks, journal; tags, refuses to overwrite, CRC32, SHA-256, looks again", ours, check("ours")),
+        Side("Tagdrop, as on AWS", "the same without a second look", as_on_aws, check("aws")),
         Side(
             f"boto3 put_object, {threads} threads", "tags, refuses to overwrite, CRC32", with_put_object, check("put")
         ),
