@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -85,7 +86,7 @@ NOW = int(time.time())
         ({"email_verified": 1}, "its email address isn’t verified"),
         ({"email_verified": None}, "its email address isn’t verified"),
     ],
-    ids=lambda value: json.dumps(value) if isinstance(value, dict) else "",
+    ids=lambda value: re.sub(r"\b1\d{9}\b", "time", json.dumps(value)) if isinstance(value, dict) else "",
 )
 def test_a_claim_that_does_not_hold_is_refused(signer, changes, reason):
     error = refusal(signer, signer.sign(claims_of(ISSUER, **({"nonce": "n"} | changes))), nonce="n")
