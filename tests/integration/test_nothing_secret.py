@@ -140,7 +140,8 @@ def test_nothing_secret_is_left_anywhere(s3_server, buckets, files, tmp_path, mo
     home, seen, out, err = (tmp_path / name for name in ("home", "seen", "stdout", "stderr"))
     with FaultProxy(urlsplit(s3_server.endpoint_url).netloc).running() as proxy:
         secrets = Secrets(s3_server.provider, proxy, monkeypatch)
-        proxy.on(_Nth(faults.lists, 7, 8), faults.answer(403, "AccessDenied"))
+        lists_files = lambda asked: faults.lists(asked) and asked.bucket == buckets.storage  # noqa: E731
+        proxy.on(_Nth(lists_files, 5, 6), faults.answer(403, "AccessDenied"))
         environment = {name: os.environ[name] for name in ("PATH", "PYTHONPATH")} | {
             "PYTHON": sys.executable,
             "CONFIG": str(write_settings(tmp_path, s3_server, proxy.endpoint_url, buckets)),
