@@ -10,7 +10,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,11 @@ from app.core.events import Match
 from app.core.objects import StoredObject
 from app.core.query import Query
 from app.core.tags import TagRules, TagSet
+from app.core.times import microseconds, time_of
 
 LEASE = timedelta(minutes=5)
 """How long a program that was killed while it refreshed keeps others from it."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _ROWS_AT_ONCE = 500
 _KEYS_AT_ONCE = 1000
 _BUSY_SECONDS = 60.0  # so long a slow computer takes to fill a large index at once
@@ -122,13 +121,13 @@ class IndexStore:
     def completed_at(self) -> datetime | None:
         """As of when the index knows the whole bucket, aware UTC; None where it never did."""
         found = self._meta("completed_us")
-        return _time(int(found)) if found else None
+        return time_of(int(found)) if found else None
 
     @property
     def published_at(self) -> datetime | None:
         """As of when the published catalogue was that was taken in last, aware UTC; None where none was."""
         found = self._meta("published_us")
-        return _time(int(found)) if found else None
+        return time_of(int(found)) if found else None
 
     def count(self) -> tuple[int, int]:
         """Return the number of objects, and of those whose tags couldn't be read."""
@@ -185,12 +184,12 @@ class IndexStore:
             " WHERE read_us < ? AND set_id IS NOT NULL ORDER BY read_us LIMIT ?"
         )
         with self._reading() as reader:
-            return [_stored(row) for row in reader.execute(sql, (_microseconds(before), limit))]
+            return [_stored(row) for row in reader.execute(sql, (microseconds(before), limit))]
 
     def forget_unread_since(self, moment: datetime) -> int:
         """Leave out objects whose tags weren't read since then, after all of the bucket were; return how many."""
         with self._writing() as writer:
-            return writer.execute("DELETE FROM objects WHERE read_us < ?", (_microseconds(moment),)).rowcount
+            return writer.execute("DELETE FROM objects WHERE read_us < ?", (microseconds(moment),)).rowcount
 
     def last_number(self) -> int:
         """Return the highest number of an object so far."""
@@ -205,10 +204,10 @@ class IndexStore:
                 (
                     entry.stored.key,
                     entry.stored.size_bytes,
-                    _microseconds(entry.stored.last_modified),
+                    microseconds(entry.stored.last_modified),
                     entry.stored.etag,
                     None if entry.tags is None else self._sets.id_of(entry.tags),
-                    _microseconds(entry.read_at),
+                    microseconds(entry.read_at),
                 )
                 for entry in entries
             ]
@@ -235,22 +234,22 @@ class IndexStore:
         with self._writing() as writer:
             with costly_parts_last(writer):
                 for block in learnt:
-                    keep(block, writer, self._sets, _microseconds(read_by))
-            _set_meta(writer, "published_us", str(_microseconds(as_of)))
+                    keep(block, writer, self._sets, microseconds(read_by))
+            _set_meta(writer, "published_us", str(microseconds(as_of)))
             # A search that looked at the whole bucket may have ended meanwhile, and knows it as of later.
             writer.execute(
-                "INSERT OR IGNORE INTO meta (name, value) VALUES ('completed_us', ?)", (str(_microseconds(as_of)),)
+                "INSERT OR IGNORE INTO meta (name, value) VALUES ('completed_us', ?)", (str(microseconds(as_of)),)
             )
 
     def put_block(self, block: Block, read_by: datetime) -> None:
         """Keep a block of a published catalogue, none of whose tags were read after `read_by`."""
         with self._writing() as writer:
-            keep(block, writer, self._sets, _microseconds(read_by))
+            keep(block, writer, self._sets, microseconds(read_by))
 
     def note_published(self, as_of: datetime) -> None:
         """Note that all of the published catalogue as of then was taken in."""
         with self._writing() as writer:
-            _set_meta(writer, "published_us", str(_microseconds(as_of)))
+            _set_meta(writer, "published_us", str(microseconds(as_of)))
 
     @property
     def refused(self) -> str | None:
@@ -267,12 +266,12 @@ class IndexStore:
         sql = "UPDATE objects SET set_id = ?, read_us = ? WHERE key = ? AND read_us <= ?"
         with self._writing() as writer:
             for news in retagged:
-                at = _microseconds(news.at)
+                at = microseconds(news.at)
                 writer.execute(sql, (self._sets.id_of(news.tags), at, news.key, at))
 
     def forget(self, keys: Iterable[str], before: datetime) -> None:
         """Leave out objects that are gone, unless they were looked at again after `before`."""
-        moment = _microseconds(before)
+        moment = microseconds(before)
         with self._writing() as writer:
             writer.executemany("DELETE FROM objects WHERE key = ? AND read_us <= ?", [(key, moment) for key in keys])
 
@@ -285,7 +284,7 @@ class IndexStore:
         """
         with self._reading() as reader:
             numbers = reader.execute("SELECT id FROM objects WHERE id < ?", (len(seen),))
-            gone = [(number, _microseconds(before)) for (number,) in numbers if not seen[number]]
+            gone = [(number, microseconds(before)) for (number,) in numbers if not seen[number]]
         with self._writing() as writer:
             writer.executemany("DELETE FROM objects WHERE id = ? AND read_us <= ?", gone)
         return len(gone)
@@ -310,7 +309,7 @@ class IndexStore:
     def complete(self, at: datetime) -> None:
         """Note that the index knows the whole bucket as of `at`; sets that no object has any more are dropped."""
         with self._writing() as writer:
-            _set_meta(writer, "completed_us", str(_microseconds(at)))
+            _set_meta(writer, "completed_us", str(microseconds(at)))
             writer.execute("DELETE FROM tag_values WHERE set_id IN (SELECT id FROM tag_sets WHERE objects <= 0)")
             writer.execute("DELETE FROM tag_sets WHERE objects <= 0")
             self._sets.forget()
@@ -319,15 +318,15 @@ class IndexStore:
         """Take the right to refresh until then, so that only one program does; False where another one has it."""
         with self._writing() as writer:
             row = writer.execute("SELECT value FROM meta WHERE name = 'leased_until_us'").fetchone()
-            if row and int(row[0]) > _microseconds(now):
+            if row and int(row[0]) > microseconds(now):
                 return False
-            _set_meta(writer, "leased_until_us", str(_microseconds(until)))
+            _set_meta(writer, "leased_until_us", str(microseconds(until)))
             return True
 
     def prolong_lease(self, until: datetime) -> None:
         """Keep the right to refresh until then."""
         with self._writing() as writer:
-            _set_meta(writer, "leased_until_us", str(_microseconds(until)))
+            _set_meta(writer, "leased_until_us", str(microseconds(until)))
 
     def end_lease(self) -> None:
         """Give the right to refresh back."""
@@ -408,15 +407,7 @@ class _TagSets:
 
 
 def _stored(row: Sequence[Any]) -> StoredObject:
-    return StoredObject(row[0], row[1], _time(row[2]), row[3])
-
-
-def _microseconds(time: datetime) -> int:
-    return (time - _EPOCH) // _MICROSECOND
-
-
-def _time(microseconds: int) -> datetime:
-    return _EPOCH + microseconds * _MICROSECOND
+    return StoredObject(row[0], row[1], time_of(row[2]), row[3])
 
 
 def _set_meta(writer: sqlite3.Connection, name: str, value: str) -> None:

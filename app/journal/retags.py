@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.core.ports.clock import Clock
 from app.core.tag_edits import RetagRun, TagEdit, TagsChange
 from app.core.tags import TagSet
+from app.core.times import time_of
 from app.journal.file import JournalFile
+from app.journal.runs import begin_run
 
 RUNS_KEPT = 50
 """Runs that can be undone; older ones are forgotten when another begins."""
 
 _KIND = "retag"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class Retags:
@@ -37,18 +36,14 @@ class Retags:
     def begin(self, edits: Sequence[TagEdit], tag_keys: Sequence[str]) -> int:
         """See `RetagJournal.begin`."""
         request = _json({"edits": [[edit.old, edit.new] for edit in edits], "tag_keys": list(tag_keys)})
-        began_us = (self._clock.now() - _EPOCH) // _MICROSECOND
         with self._file.transaction() as connection:
-            cursor = connection.execute(
-                "INSERT INTO runs (kind, storage, began_us, request) VALUES (?, ?, ?, ?)",
-                (_KIND, self._storage, began_us, request),
-            )
+            run_id = begin_run(connection, _KIND, self._storage, self._clock.now(), request)
             connection.execute(
                 "DELETE FROM runs WHERE id IN"
                 " (SELECT id FROM runs WHERE kind = ? AND storage = ? ORDER BY id DESC LIMIT -1 OFFSET ?)",
                 (_KIND, self._storage, RUNS_KEPT),
             )
-            return int(cursor.lastrowid or 0)
+            return run_id
 
     def planned(self, run_id: int, changes: Iterable[TagsChange]) -> None:
         """See `RetagJournal.planned`."""
@@ -82,7 +77,7 @@ def _run(row: Sequence[Any]) -> RetagRun:
     run_id, began_us, text, files = row
     request = json.loads(text)
     edits = tuple(TagEdit(old, new) for old, new in request["edits"])
-    return RetagRun(run_id, edits, tuple(request["tag_keys"]), _EPOCH + began_us * _MICROSECOND, files)
+    return RetagRun(run_id, edits, tuple(request["tag_keys"]), time_of(began_us), files)
 
 
 def _json(value: dict[str, Any] | TagSet) -> str:

@@ -7,7 +7,6 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +15,15 @@ from app.core.errors import InputError, LocalFileError, NothingFoundError, local
 from app.core.events import SourceFile, UploadStatus
 from app.core.ports.clock import Clock
 from app.core.tags import TagRules
+from app.core.times import time_of
 from app.core.uploads import FileRecord, OpenTransfer, UploadFile, UploadRequest
 from app.journal.file import JournalFile
 from app.journal.run_lock import RunLock
+from app.journal.runs import begin_run
 
 _log = logging.getLogger(__name__)
 
 _KIND = "upload"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _GROUP_SECONDS = 0.5
 _FAILED_SECONDS = 10.0
 _GROUP_NOTES = 2000
@@ -46,14 +45,10 @@ class Transfers:
 
     def begin(self, request: UploadRequest, copy_numbers: Sequence[int]) -> Record:
         """See `TransferJournal.begin`."""
-        began_us = (self._clock.now() - _EPOCH) // _MICROSECOND
         with ExitStack() as undo:
             with self._file.transaction() as connection:
-                cursor = connection.execute(
-                    "INSERT INTO runs (kind, storage, began_us, request) VALUES (?, ?, ?, ?)",
-                    (_KIND, self._storage, began_us, _request_text(request)),
-                )
-                run_id = int(cursor.lastrowid or 0)
+                text = _request_text(request)
+                run_id = begin_run(connection, _KIND, self._storage, self._clock.now(), text)
                 # Before anybody else can see the run: it isn't one that was interrupted.
                 lock = self._taken(run_id)
                 undo.callback(lock.release, for_good=True)
@@ -74,7 +69,7 @@ class Transfers:
         )
         with self._file.transaction() as connection:
             rows = connection.execute(sql, (_KIND, self._storage)).fetchall()
-        found = [OpenTransfer(row[0], _EPOCH + row[1] * _MICROSECOND, row[2], row[3], row[4], row[5]) for row in rows]
+        found = [OpenTransfer(row[0], time_of(row[1]), row[2], row[3], row[4], row[5]) for row in rows]
         for transfer in found:
             if not transfer.files_left:
                 self._forget_done(transfer.id)
