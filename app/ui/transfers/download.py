@@ -7,20 +7,16 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
-from app.core.events import Event, FilePacked
 from app.core.job import Job
 from app.services.archive import FetchReport
-from app.ui.transfers.transfer import State, Transfer
+from app.ui.transfers.transfer import State
+from app.ui.transfers.zipping import Zipping
 
 
-class Download(Transfer[FetchReport]):
+class Download(Zipping[FetchReport]):
     """A download on its way.
 
     Attributes:
-        name: of the ZIP, as the person knows it.
-        files_total: asked for.
-        size_bytes: asked for.
-        failures: files that are not in the ZIP, with the reason.
         report: how it ended; None before.
     """
 
@@ -32,22 +28,8 @@ class Download(Transfer[FetchReport]):
         work: Callable[[Job], FetchReport],
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(work, parent)
-        self.name = name
-        self.files_total = files_total
-        self.size_bytes = size_bytes
-        self.failures: list[FilePacked] = []
+        super().__init__(name, files_total, size_bytes, work, parent)
         self.report: FetchReport | None = None
-
-    @property
-    def has_failures(self) -> bool:
-        """Whether it failed, or the ZIP isn't whole."""
-        return self.state is State.FAILED or bool(self.failures)
-
-    @property
-    def can_retry(self) -> bool:
-        """Whether it can be tried again."""
-        return self.state is State.FAILED
 
     @property
     def has_something(self) -> bool:
@@ -62,11 +44,6 @@ class Download(Transfer[FetchReport]):
     def retry(self) -> Download:
         """Return the same download once more."""
         return Download(self.name, self.files_total, self.size_bytes, self._work)
-
-    def take_event(self, event: Event) -> None:
-        """Note a file that couldn't be packed."""
-        if isinstance(event, FilePacked) and event.error is not None:
-            self.failures.append(event)
 
     def take_result(self, result: FetchReport) -> State:
         """Keep the report."""

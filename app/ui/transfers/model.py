@@ -12,11 +12,10 @@ from PySide6.QtGui import QIcon
 from app.core.tags import visible
 from app.ui import words
 from app.ui.icons import file_icon, icon
-from app.ui.transfers.download import Download
 from app.ui.transfers.kinds import AnyTransfer
-from app.ui.transfers.sharing import Sharing
 from app.ui.transfers.upload import FileLine, FileState
 from app.ui.transfers.wording import file_status
+from app.ui.transfers.zipping import Zipping
 from app.ui.widgets.columns import Role, RowAction
 
 Index = QModelIndex | QPersistentModelIndex
@@ -71,7 +70,7 @@ class FilesModel(QAbstractTableModel):
 
     def _line(self, row: int) -> FileLine:
         number = self._numbers[row]
-        if isinstance(self._subject, Download | Sharing):
+        if isinstance(self._subject, Zipping):
             failure = self._subject.failures[number]
             return FileLine(Path(failure.key), failure.size_bytes, FileState.FAILED, None, failure.error)
         if self._subject is None:
@@ -80,7 +79,7 @@ class FilesModel(QAbstractTableModel):
 
 
 def _listed(subject: Subject) -> list[int]:
-    if isinstance(subject, Download | Sharing):
+    if isinstance(subject, Zipping):
         return list(range(len(subject.failures)))
     if subject is None:
         return []

@@ -7,21 +7,18 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
-from app.core.events import Event, FilePacked, PackedHere
+from app.core.events import Event, PackedHere
 from app.core.job import Job
 from app.services.share import SharedLink
-from app.ui.transfers.transfer import State, Transfer
+from app.ui.transfers.transfer import State
+from app.ui.transfers.zipping import Zipping
 
 
-class Sharing(Transfer[SharedLink]):
+class Sharing(Zipping[SharedLink]):
     """A link on its way.
 
     Attributes:
-        name: of the ZIP, as the person knows it.
-        files_total: asked for.
-        size_bytes: asked for.
         is_public: whether anyone can open it who has it.
-        failures: files that are not in the ZIP, with the reason.
         packed_here: why the ZIP passes through this computer, in a sentence; empty while the storage makes it.
         link: how it ended; None before.
         ends: when the link ends, in words; empty before.
@@ -38,26 +35,12 @@ class Sharing(Transfer[SharedLink]):
         parent: QObject | None = None,
     ) -> None:
         """Args: `said` returns in words when a link ends."""
-        super().__init__(work, parent)
-        self.name = name
-        self.files_total = files_total
-        self.size_bytes = size_bytes
+        super().__init__(name, files_total, size_bytes, work, parent)
         self.is_public = is_public
-        self.failures: list[FilePacked] = []
         self.packed_here = ""
         self.link: SharedLink | None = None
         self.ends = ""
         self._said = said
-
-    @property
-    def has_failures(self) -> bool:
-        """Whether it failed, or the ZIP isn't whole."""
-        return self.state is State.FAILED or bool(self.failures)
-
-    @property
-    def can_retry(self) -> bool:
-        """Whether it can be tried again."""
-        return self.state is State.FAILED
 
     @property
     def has_something(self) -> bool:
@@ -77,8 +60,7 @@ class Sharing(Transfer[SharedLink]):
         """Note a file that couldn't be packed, and that the storage can't make the ZIP itself."""
         if isinstance(event, PackedHere):
             self.packed_here = event.reason
-        elif isinstance(event, FilePacked) and event.error is not None:
-            self.failures.append(event)
+        super().take_event(event)
 
     def take_result(self, result: SharedLink) -> State:
         """Keep the link."""

@@ -1,0 +1,54 @@
+"""What transfers have in common that end in one ZIP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from PySide6.QtCore import QObject
+
+from app.core.events import Event, FilePacked
+from app.core.job import Job
+from app.ui.transfers.transfer import State, Transfer
+
+R = TypeVar("R")
+
+
+class Zipping(Transfer[R]):
+    """A ZIP on its way.
+
+    Attributes:
+        name: of the ZIP, as the person knows it.
+        files_total: asked for.
+        size_bytes: asked for.
+        failures: files that are not in the ZIP, with the reason.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        files_total: int,
+        size_bytes: int,
+        work: Callable[[Job], R],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(work, parent)
+        self.name = name
+        self.files_total = files_total
+        self.size_bytes = size_bytes
+        self.failures: list[FilePacked] = []
+
+    @property
+    def has_failures(self) -> bool:
+        """Whether it failed, or the ZIP isn't whole."""
+        return self.state is State.FAILED or bool(self.failures)
+
+    @property
+    def can_retry(self) -> bool:
+        """Whether it can be tried again."""
+        return self.state is State.FAILED
+
+    def take_event(self, event: Event) -> None:
+        """Note a file that couldn't be packed."""
+        if isinstance(event, FilePacked) and event.error is not None:
+            self.failures.append(event)
