@@ -11,7 +11,7 @@ from app.cli.uploading import Always, add_conflict_option, conflict_choice, end_
 from app.core.errors import AppError
 from app.core.job import Job
 from app.power.awake import kept_awake
-from app.services.interrupted import resume
+from app.services.upload import resume
 
 _TAKEN = ("transfer-in-use", "no-such-transfer")
 """Codes that say another Tagdrop got to an upload first, or discarded it."""

@@ -1,31 +1,12 @@
-"""Uploads that were interrupted: gone on with, or discarded."""
+"""Uploads that were interrupted and that nobody goes on with."""
 
 from __future__ import annotations
 
 import contextlib
 
 from app.core.errors import MissingError
-from app.core.job import Job
-from app.core.ports.conflicts import ConflictResolver
 from app.core.ports.journal import TransferJournal
-from app.core.ports.storage import ObjectStore, ObjectWriter
-from app.services.upload import upload
-from app.services.upload_tally import UploadReport
-
-
-def resume(
-    run_id: int, storage: ObjectStore, resolver: ConflictResolver, job: Job, journal: TransferJournal
-) -> UploadReport:
-    """Go on with an upload from where it was interrupted, as `upload` does.
-
-    What was stored isn't sent again, and a large file goes on from the part that it had reached. A file that changed
-    meanwhile is begun anew, one that is gone is named. The report tells what became of those that were left.
-
-    Raises:
-        NothingFoundError: `no-such-transfer`.
-        AppError: as `upload`.
-    """
-    return upload(journal.read(run_id), storage, resolver, job, journal)
+from app.core.ports.storage import ObjectWriter
 
 
 def discard(run_id: int, storage: ObjectWriter, journal: TransferJournal) -> int:

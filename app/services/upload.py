@@ -18,17 +18,16 @@ from app.core.errors import (
     SignInError,
     local_file_error,
 )
-from app.core.events import FileSent, FileStarted, NameChecked, NameStatus, Recorded, UploadStatus
+from app.core.events import FileSent, FileStarted, Recorded, UploadStatus
 from app.core.job import CancelToken, Job
 from app.core.keys import check_key
 from app.core.objects import Condition, Put, PutResult
 from app.core.ports.conflicts import ConflictResolver
 from app.core.ports.journal import TransferJournal, UploadRecord
 from app.core.ports.storage import ObjectStore
-from app.core.tags import TagRules, visible
-from app.core.uploads import UploadFile, UploadRequest
+from app.core.tags import visible
+from app.core.uploads import UploadRequest
 from app.services.conflicts import Settler, Verdict
-from app.services.names import StoredFile, has_same_content, stored_files
 from app.services.second_look import SecondLook
 from app.services.sources import LargeSource
 from app.services.upload_items import Item, planned_items
@@ -57,9 +56,25 @@ def upload(
         OutageError: the storage can't be reached and nothing was uploaded.
         SignInError: the session has ended and nothing was uploaded.
     """
-    record = None
     if journal is not None and request.run_id is not None:
-        request, record = journal.take_up(request.run_id)  # another process may have been at it since it was read
+        # Another process may have been at it since it was read.
+        return resume(request.run_id, storage, resolver, job, journal)
+    return _Upload(request, storage, resolver, job, journal, None).run()
+
+
+def resume(
+    run_id: int, storage: ObjectStore, resolver: ConflictResolver, job: Job, journal: TransferJournal
+) -> UploadReport:
+    """Go on with an upload from where it was interrupted, as `upload` does.
+
+    What was stored isn't sent again, and a large file goes on from the part that it had reached. A file that changed
+    meanwhile is begun anew, one that is gone is named. The report tells what became of those that were left.
+
+    Raises:
+        NothingFoundError: `no-such-transfer`.
+        AppError: as `upload`.
+    """
+    request, record = journal.take_up(run_id)
     return _Upload(request, storage, resolver, job, journal, record).run()
 
 
@@ -71,37 +86,6 @@ def postpone(request: UploadRequest, journal: TransferJournal) -> None:
     """
     if request.run_id is None:
         journal.begin(request, [item.number for item in planned_items(request)]).leave()
-
-
-def check_names(request: UploadRequest, storage: ObjectStore, job: Job) -> None:
-    """Tell for each file whether its name is in use, as `NameChecked`; a file without values has any tags.
-
-    Raises:
-        AppError: the storage refuses or can't be reached.
-        CancelledError: when cancelled.
-    """
-    keys = [request.prefix + file.source.key for file in request.files]
-    stored = stored_files({key for key in keys if _is_good(key)}, storage, job.cancel)
-    for key, file in zip(keys, request.files, strict=True):
-        status = _name_status(file, stored.get(key), request.rules, job.cancel)
-        job.events(NameChecked(file.source.path, status))
-
-
-def _is_good(key: str) -> bool:
-    try:
-        check_key(key, key)
-    except InputError:
-        return False
-    return True
-
-
-def _name_status(file: UploadFile, stored: StoredFile | None, rules: TagRules, cancel: CancelToken) -> NameStatus:
-    cancel.raise_if_cancelled()
-    if stored is None:
-        return NameStatus.FREE
-    has_same_tags = not file.values or rules.are_same(stored.tags or {}, rules.tag_set(file.values))
-    is_there = has_same_tags and has_same_content(file.source, stored.head, cancel)
-    return NameStatus.ALREADY_THERE if is_there else NameStatus.IN_USE
 
 
 class _Upload:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,7 +13,9 @@ from app.aws.credentials import CredentialsHolder
 from app.core.capabilities import EVERYTHING
 from app.core.identity import Credentials
 from app.demo.server import REGION, LocalServer
-from tests.fakes import NoRenewal
+from app.journal.file import JournalFile
+from app.journal.transfers import Transfers
+from tests.fakes import MovedClock, NoRenewal
 from tests.proxy import FaultProxy
 from tests.server import Buckets
 
@@ -63,3 +66,11 @@ def behind(proxy: FaultProxy, open_server: Callable[..., Server], buckets: Bucke
 def staging_behind(proxy: FaultProxy, open_server: Callable[..., Server], buckets: Buckets) -> Bucket:
     """The staging bucket, seen through the proxy."""
     return open_server(proxy.endpoint_url).bucket(buckets.staging)
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Transfers]:
+    """A journal of uploads to one bucket."""
+    file = JournalFile(tmp_path / "journal.sqlite")
+    yield Transfers(file, "here", MovedClock())
+    file.close()

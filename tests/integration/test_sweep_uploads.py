@@ -8,24 +8,15 @@ import pytest
 
 from app.core.errors import CancelledError, RefusalError
 from app.core.job import Job
-from app.journal.file import JournalFile
-from app.journal.transfers import Transfers
-from app.services.interrupted import discard, resume
+from app.services.interrupted import discard
 from app.services.sweep_uploads import sweep_uploads
-from app.services.upload import upload
+from app.services.upload import resume, upload
 from tests import proxy as faults
 from tests.fakes import Listener, MovedClock, NeverAsked
 from tests.integration.uploading import body, open_uploads, request_for, write
 
 MIB = 1024**2
 WEEK = timedelta(days=7)
-
-
-@pytest.fixture
-def journal(tmp_path):
-    file = JournalFile(tmp_path / "journal.sqlite")
-    yield Transfers(file, "here", MovedClock())
-    file.close()
 
 
 @pytest.fixture

@@ -13,8 +13,7 @@ from app.core.errors import CancelledError, LocalFileError, SignInError
 from app.core.events import FileUploaded, UploadStatus
 from app.journal.file import JournalFile
 from app.journal.transfers import Record, Transfers
-from app.services.interrupted import resume
-from app.services.upload import upload
+from app.services.upload import resume, upload
 from tests import proxy as faults
 from tests.disk import small_disk
 from tests.fakes import Decides, Listener, MovedClock, NeverAsked, NoRenewal, cancel_when
@@ -23,13 +22,6 @@ from tests.server import keys_in
 
 MIB = 1024**2
 SMALL, LARGE = "report.pdf", "film.mp4"
-
-
-@pytest.fixture
-def journal(tmp_path):
-    file = JournalFile(tmp_path / "journal.sqlite")
-    yield Transfers(file, "here", MovedClock())
-    file.close()
 
 
 @pytest.fixture
