@@ -15,7 +15,6 @@ from app.ui.theme import u
 from app.ui.transfers.download import Download
 from app.ui.transfers.model import Column
 from app.ui.transfers.panel import TransfersPanel
-from app.ui.transfers.queue import TransferQueue
 from app.ui.transfers.upload import Upload
 from app.ui.widgets.columns import Role
 
@@ -40,13 +39,6 @@ def download():
         job.cancel.raise_if_cancelled()
 
     return Download("Lot 3.zip", 3, 1000, work)
-
-
-@pytest.fixture
-def queue(runner):
-    made = TransferQueue(runner)
-    yield made
-    made.cancel_all()
 
 
 @pytest.fixture

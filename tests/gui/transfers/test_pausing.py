@@ -9,7 +9,6 @@ from app.core.events import FileStarted, Progressed, Stage, UploadStatus
 from app.services.upload_tally import UploadReport
 from app.ui.transfers.model import Column
 from app.ui.transfers.panel import TransfersPanel
-from app.ui.transfers.queue import TransferQueue
 from app.ui.transfers.transfer import State
 from app.ui.transfers.upload import Upload
 from app.ui.transfers.wording import say
@@ -19,13 +18,6 @@ from tests.proxy import hold_until, puts_object
 from tests.server import keys_in
 
 MB = 1_000_000
-
-
-@pytest.fixture
-def queue(runner):
-    made = TransferQueue(runner)
-    yield made
-    made.cancel_all()
 
 
 @pytest.fixture

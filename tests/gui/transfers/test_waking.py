@@ -2,7 +2,6 @@
 
 import pytest
 
-from app.ui.transfers.queue import TransferQueue
 from app.ui.transfers.waking import StayAwake
 from tests.gui.transfers.test_panel import download, upload
 
@@ -16,13 +15,6 @@ class Waking:
 
     def release(self):
         self.is_held = False
-
-
-@pytest.fixture
-def queue(runner):
-    made = TransferQueue(runner)
-    yield made
-    made.cancel_all()
 
 
 @pytest.fixture
