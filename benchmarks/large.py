@@ -21,12 +21,13 @@ from pathlib import Path
 
 import obstore
 
+from app.core.downloads import FetchRequest
 from app.core.events import Match, UploadStatus
 from app.core.job import CancelToken, Job
 from app.core.tags import TagRules
 from app.core.uploads import UploadFile, UploadRequest
 from app.demo.server import REGION
-from app.services.archive import FetchRequest, fetch
+from app.services.archive import fetch
 from app.services.collect import collect
 from app.services.upload import upload
 from benchmarks.lab import STAGING, STORAGE, SystemClock, boto3_client, connect, obstore_bucket, open_lab

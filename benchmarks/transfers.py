@@ -22,6 +22,7 @@ import obstore
 
 from app.catalog.live import LiveCatalog
 from app.core.conflicts import Conflict, Resolution
+from app.core.downloads import FetchRequest
 from app.core.events import Event, Match, Matches, UploadStatus
 from app.core.job import CancelToken, Job
 from app.core.query import query_of
@@ -30,7 +31,7 @@ from app.core.uploads import UploadFile, UploadRequest
 from app.demo.server import REGION
 from app.journal.file import JournalFile
 from app.journal.transfers import Transfers
-from app.services.archive import FetchRequest, fetch
+from app.services.archive import fetch
 from app.services.collect import collect
 from app.services.search import search
 from app.services.upload import upload

@@ -14,13 +14,13 @@ from app.cli.output import Output, error_or_none, timestamp
 from app.cli.parser import UsageError
 from app.cli.queries import add_query_options, query_from
 from app.cli.scanning import show_scan
+from app.core.downloads import FetchRequest, Survey
 from app.core.events import Event, FilePacked, Match, Matches, PackedHere, Progressed, Unreadable, WentOn
 from app.core.job import Job
 from app.core.units import size_text
 from app.power.awake import kept_awake
-from app.services.archive import FetchReport, FetchRequest, fetch
+from app.services.archive import FetchReport, fetch
 from app.services.cloud_fetch import fetch_in_cloud
-from app.services.contents_list import Survey
 from app.services.search import search
 from app.services.wording import fetch_text, files_text
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from app.core.downloads import FetchRequest
 from app.core.errors import AppError, CancelledError, IntegrityError, NothingFoundError
 from app.core.events import FilePacked, Match, Progressed, Stage, WentOn
 from app.core.job import Job, limited_to
@@ -18,7 +19,7 @@ from app.core.staging import LIFETIME, Place, new_place, place_of
 from app.core.tags import visible
 from app.core.zipformat import Member
 from app.core.zipnames import MemberNames
-from app.services.contents_list import Survey, contents_list
+from app.services.contents_list import contents_list
 from app.services.output_check import check_output, check_room
 from app.services.packing import StagedFile, pack_all
 from app.services.part_check import Wanted
@@ -31,34 +32,6 @@ _LIST_TIME = datetime(1980, 1, 1, tzinfo=UTC)  # its own time is in it
 _STILL_OF_USE = LIFETIME - timedelta(hours=1)
 _CHECKED_BYTES = 4 * 1024**2  # read back in some milliseconds; more often nobody sees it
 _OVERHEAD_BYTES = 2200  # of a member: two records, each with a name of up to 1,024 bytes
-
-
-@dataclass(frozen=True, slots=True)
-class FetchRequest:
-    """What is taken away, and where to.
-
-    Attributes:
-        files: in the order that the ZIP gets.
-        output: the ZIP.
-        name: what was looked for, in a few words (`Query.describe`).
-        user_id: whose place in the staging bucket is used.
-        force: whether a file that has the name of `output` is replaced.
-        survey: the search, where the ZIP gets a list of contents.
-        is_marked: whether the ZIP gets the system's mark of what was downloaded.
-    """
-
-    files: tuple[Match, ...]
-    output: Path
-    name: str
-    user_id: str
-    force: bool = False
-    survey: Survey | None = None
-    is_marked: bool = True
-
-    def wanted(self) -> Wanted:
-        """Return what tells whether an interrupted download was of the same."""
-        threats = frozenset(match.stored.key for match in self.files if is_threat(match.tags))
-        return Wanted(self.name, self.user_id, tuple(match.stored for match in self.files), threats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +57,12 @@ class FetchReport:
     expires_at: datetime
 
 
+def wanted_by(request: FetchRequest) -> Wanted:
+    """Return what tells whether an interrupted download was of the same."""
+    threats = frozenset(match.stored.key for match in request.files if is_threat(match.tags))
+    return Wanted(request.name, request.user_id, tuple(match.stored for match in request.files), threats)
+
+
 def fetch(request: FetchRequest, storage: ObjectStore, staging: ObjectStore, clock: Clock, job: Job) -> FetchReport:
     """Copy the files to the staging bucket and pack them, telling `Progressed` and `FilePacked`.
 
@@ -102,7 +81,7 @@ def fetch(request: FetchRequest, storage: ObjectStore, staging: ObjectStore, clo
         raise NothingFoundError("nothing-to-pack", "There is nothing to download", "No file was found.")
     check_output(request.output, force=request.force)
     totals = len(request.files), sum(match.stored.size_bytes for match in request.files)
-    with part_file(request.output, request.wanted(), job.cancel) as part:
+    with part_file(request.output, wanted_by(request), job.cancel) as part:
         _begin(part, request.output, totals, job)
         place = _place(part, request.user_id, clock)
         with _taken_back(place, staging, part):

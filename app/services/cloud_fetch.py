@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from app.core.downloads import FetchRequest
 from app.core.errors import NothingFoundError
 from app.core.events import PackedHere
 from app.core.job import Job
 from app.core.ports.clock import Clock
-from app.services.archive import FetchReport, FetchRequest, fetch
+from app.services.archive import FetchReport, fetch
 from app.services.archive_saving import save_archive
 from app.services.cloud_zip import CloudStores, CloudZipRequest, assemble, taken_back
 from app.services.output_check import check_output, check_room

@@ -11,10 +11,10 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from urllib.parse import unquote
 
-from app.core.events import FilePacked, Match, Unreadable
+from app.core.downloads import Survey
+from app.core.events import FilePacked, Match
 from app.core.job import CancelToken
 from app.core.objects import UPLOADED_BY_METADATA, ObjectHead
-from app.core.ports.catalog import SearchReport
 from app.core.ports.storage import ObjectReader
 from app.core.query import Query
 
@@ -22,21 +22,6 @@ _FORMAT = 1
 _FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n")  # OWASP, "CSV Injection"
 # The same behind what Excel takes for the end of a cell in some countries, as it pays no heed to quotes there.
 _FORMULA_WITHIN = re.compile(r"([;\t\r\n][\s\"]*)(?=[=+\-@])")
-
-
-@dataclass(frozen=True, slots=True)
-class Survey:
-    """The search that found the files.
-
-    Attributes:
-        query: what was looked for.
-        report: how the search ended.
-        unreadable: what couldn't be looked at.
-    """
-
-    query: Query
-    report: SearchReport
-    unreadable: tuple[Unreadable, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from app.core.downloads import FetchRequest
 from app.core.errors import AppError, local_file_error
 from app.core.events import PackedHere, Progressed, SourceFile, Stage
 from app.core.job import Job
@@ -19,7 +20,7 @@ from app.core.public_links import LinkSigner
 from app.core.query import Query
 from app.core.staging import LIFETIME, new_place, place_of
 from app.core.zipnames import zip_name
-from app.services.archive import FetchReport, FetchRequest, fetch
+from app.services.archive import FetchReport, fetch
 from app.services.cloud_zip import CloudStores, CloudZip, CloudZipRequest, assemble, taken_back
 from app.services.sources import LargeSource
 from app.services.stage import delete_staged, write_label

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths
 
+from app.core.downloads import FetchRequest, Survey
 from app.core.errors import local_file_error
 from app.core.events import Event, Match, Matches, Unreadable
 from app.core.job import Job
 from app.core.keys import numbered
 from app.core.zipnames import zip_name
-from app.services.archive import FetchReport, FetchRequest, fetch, fetch_staged
+from app.services.archive import FetchReport, fetch, fetch_staged, wanted_by
 from app.services.archive_saving import fetch_archive
-from app.services.contents_list import Survey
 from app.services.part_file import can_go_on, part_path
 from app.services.search import search
 from app.services.stage import StagedRequest
@@ -61,7 +61,7 @@ def fetch_work(take: Take, folder: Path, services: WindowServices) -> Callable[[
         )
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            wanted = request.wanted()
+            wanted = wanted_by(request)
             output = free_output(folder, zip_name(request.name), lambda output: can_go_on(output, wanted))
         except OSError as error:
             raise local_file_error(error, str(folder)) from error

@@ -14,11 +14,11 @@ from app.catalog.index import IndexCatalog
 from app.catalog.live import LiveCatalog
 from app.catalog.refresh import Rereading, refresh
 from app.catalog.store import IndexStore
+from app.core.downloads import FetchRequest
 from app.core.events import Matches
 from app.core.job import Job
 from app.core.query import query_of
 from app.core.tags import TagRules
-from app.services.archive import FetchRequest
 from tests.fakes import Listener, MovedClock
 
 USER = "0123456789abcdef"

@@ -14,10 +14,11 @@ from app.aws.connect import Server
 from app.aws.credentials import CredentialsHolder
 from app.bootstrap import connect
 from app.core.capabilities import NOTHING
+from app.core.downloads import FetchRequest
 from app.core.events import Match
 from app.core.job import CancelToken, Job
 from app.demo.server import REGION
-from app.services.archive import FetchRequest, fetch
+from app.services.archive import fetch
 from app.settings.model import Transfers
 from app.settings.sources import load
 from tests.fakes import NoRenewal
