@@ -22,7 +22,7 @@ from app.power.awake import kept_awake
 from app.services.archive import FetchReport, fetch
 from app.services.cloud_fetch import fetch_in_cloud
 from app.services.search import search
-from app.services.wording import fetch_text, files_text
+from app.services.wording import fetch_text, files_text, list_text
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -64,14 +64,22 @@ def run(context: Context) -> int:
         is_marked=services.settings.download.mark_of_origin,
         survey=Survey(query, found_report, tuple(unreadable)) if context.arguments.report else None,
     )
-    job = Job(context.cancel, lambda event: print_packing(event, output))
+
+    def tell(event: Event) -> None:
+        if isinstance(event, Unreadable):
+            unreadable.append(event)
+        print_packing(event, output)
+
+    job = Job(context.cancel, tell)
     with kept_awake():
         if context.arguments.in_cloud:
             report = fetch_in_cloud(request, services.cloud, services.clock, job)
         else:
             report = fetch(request, services.storage, services.staging, services.clock, job)
     output.event("summary", _summary(report, monotonic() - started), fetch_text(report))
-    return 1 if report.failures or not found_report.is_complete else 0
+    if request.survey and (text := list_text(report, unreadable)):
+        output.warn(text)
+    return 1 if report.failures or unreadable or not found_report.is_complete else 0
 
 
 def _engine(context: Context) -> str | None:
@@ -141,6 +149,8 @@ def print_packing(event: Event, output: Output) -> None:
             f"{event.stage.value.capitalize()} {event.files:,} of {event.files_total:,} files,"
             f" {size_text(event.size_bytes)} of {size_text(event.size_bytes_total)}"
         )
+    else:
+        show_scan(event, output)
 
 
 def _summary(report: FetchReport, seconds: float) -> dict[str, object]:

@@ -193,7 +193,7 @@ def _lister(request: FetchRequest, storage: ObjectStore, clock: Clock, job: Job)
     survey = request.survey
     if survey is None:
         return None
-    return lambda packed, hashes: contents_list(survey, request.files, packed, hashes, storage, clock.now(), job.cancel)
+    return lambda packed, hashes: contents_list(survey, request.files, packed, hashes, storage, clock.now(), job)
 
 
 def _write(

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from urllib.parse import unquote
 
 from app.core.downloads import Survey
-from app.core.events import FilePacked, Match
-from app.core.job import CancelToken
+from app.core.events import FilePacked, Match, Unreadable
+from app.core.job import Job
 from app.core.objects import UPLOADED_BY_METADATA, ObjectHead
 from app.core.ports.storage import ObjectReader
 from app.core.query import Query
@@ -40,14 +40,6 @@ class _Row:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Unreadable:
-    """What couldn't be looked at, in the search or afterwards for its version and uploader."""
-
-    key: str
-    error: str
-
-
 def contents_list(
     survey: Survey,
     matches: Sequence[Match],
@@ -55,9 +47,9 @@ def contents_list(
     hashes: Mapping[str, str],
     storage: ObjectReader,
     now: datetime,
-    cancel: CancelToken,
+    job: Job,
 ) -> dict[str, bytes]:
-    """Return the two files by name.
+    """Return the two files by name, telling `Unreadable` of each file whose version and uploader can't be had.
 
     Args:
         survey: the search.
@@ -66,18 +58,19 @@ def contents_list(
         hashes: SHA-256 of each member's content, 64 hex digits, by key.
         storage: the storage bucket, asked for versions and uploaders.
         now: aware UTC.
-        cancel: ends it.
+        job: cancels it and hears of it.
 
     Raises:
         AppError: the storage can't be reached.
         CancelledError: when cancelled.
     """
     heads: dict[str, ObjectHead | None] = {}
-    unreadable = [_Unreadable(item.key, item.error.title) for item in survey.unreadable]
-    for read in storage.head_many([match.stored.key for match in matches], cancel):
+    unreadable = list(survey.unreadable)
+    for read in storage.head_many([match.stored.key for match in matches], job.cancel):
         heads[read.key] = read.head
         if read.error is not None:
-            unreadable.append(_Unreadable(read.key, read.error.title))
+            unreadable.append(Unreadable(read.key, read.error))
+            job.events(unreadable[-1])
     rows = [
         _row(match, file, hashes.get(file.key, ""), heads.get(file.key))
         for match, file in zip(matches, packed, strict=True)
@@ -102,7 +95,7 @@ def _row(match: Match, file: FilePacked, sha256: str, head: ObjectHead | None) -
     )
 
 
-def _json(survey: Survey, rows: Sequence[_Row], unreadable: Sequence[_Unreadable], bucket: str, now: datetime) -> bytes:
+def _json(survey: Survey, rows: Sequence[_Row], unreadable: Sequence[Unreadable], bucket: str, now: datetime) -> bytes:
     report = survey.report
     contents = {
         "format": _FORMAT,
@@ -113,7 +106,7 @@ def _json(survey: Survey, rows: Sequence[_Row], unreadable: Sequence[_Unreadable
         "as_of": _time(report.fresh_at),
         "objects": report.looked_at,
         "complete": report.is_complete and not unreadable and all(row.status == "packed" for row in rows),
-        "unreadable": [asdict(item) for item in unreadable],
+        "unreadable": [{"key": item.key, "error": item.error.title} for item in unreadable],
         "files": [asdict(row) for row in rows],
     }
     return json.dumps(contents, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace") + b"\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.core.events import FileUploaded, UploadStatus
+from app.core.events import FileUploaded, Unreadable, UploadStatus
 from app.core.tag_edits import TagEdit
 from app.core.tags import visible
 from app.services.archive import FetchReport
@@ -57,6 +57,28 @@ def fetch_text(report: FetchReport) -> str:
     missing = ", ".join(f"“{visible(failure.key)}”" for failure in report.failures[:3])
     more = f" and {len(report.failures) - 3:,} more" if len(report.failures) > 3 else ""
     return f"{report.files:,} of {files_text(total)} packed. Missing: {missing}{more}"
+
+
+def list_text(report: FetchReport, unreadable: Sequence[Unreadable]) -> str:
+    """Return why the list of contents in a ZIP says that it isn't complete; empty where it is.
+
+    For example `The list of contents isn’t complete: 2 files couldn’t be looked at: “a.txt” (You don’t have access)
+    and 1 more`.
+
+    Args:
+        report: how the download ended.
+        unreadable: what couldn't be looked at, in the search or for the list.
+    """
+    reasons = []
+    if report.failures:
+        reasons.append(f"{files_text(len(report.failures))} couldn’t be packed")
+    if unreadable:
+        first = unreadable[0]
+        more = f" and {len(unreadable) - 1:,} more" if len(unreadable) > 1 else ""
+        reasons.append(
+            f"{files_text(len(unreadable))} couldn’t be looked at: “{visible(first.key)}” ({first.error.title}){more}"
+        )
+    return f"The list of contents isn’t complete: {'; '.join(reasons)}" if reasons else ""
 
 
 def retag_text(report: RetagReport) -> str:

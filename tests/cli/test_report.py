@@ -40,8 +40,9 @@ def stored(boto, buckets):
 def fetched(tagdrop, tmp_path):
     """Return what fetches with a list, and returns how it ended and the members."""
 
-    def fetch():
-        ended = tagdrop("fetch", "A", "--report", "--force", "--output", tmp_path / "a.zip", "--json")
+    def fetch(*words):
+        words = words or ("--json",)
+        ended = tagdrop("fetch", "A", "--report", "--force", "--output", tmp_path / "a.zip", *words)
         with zipfile.ZipFile(tmp_path / "a.zip") as archive:
             assert archive.testzip() is None
             return ended, {name: archive.read(name) for name in archive.namelist()}
@@ -106,11 +107,46 @@ def test_what_cannot_be_read_makes_it_incomplete(stored, fetched, proxy):
 
 def test_a_file_of_which_version_and_uploader_cannot_be_read_makes_it_incomplete(stored, fetched, proxy):
     proxy.on(lambda asked: asked.method == "HEAD" and asked.key == "z.txt", faults.answer(403))
-    _, members = fetched()
+    ended, members = fetched()
     told = json.loads(members["contents.json"])
-    assert told["complete"] is False
+    assert (ended.code, told["complete"]) == (1, False)
+    assert [(line["key"], line["error"]["code"]) for line in ended.of("unreadable")] == [("z.txt", "forbidden")]
     assert told["unreadable"] == [{"key": "z.txt", "error": "You don’t have access"}]
     assert (told["files"][-1]["status"], told["files"][-1]["version"]) == ("packed", "")
+
+
+@pytest.mark.parametrize(
+    ("matches", "fault", "why"),
+    [
+        (
+            lambda asked: asked.method == "HEAD" and asked.key == "z.txt",
+            faults.answer(403),
+            "1 file couldn’t be looked at: “z.txt” (You don’t have access)",
+        ),
+        (
+            lambda asked: faults.reads_tags(asked) and asked.key == "other",
+            faults.answer(403, "AccessDenied"),
+            "1 file couldn’t be looked at: “other” (You don’t have access)",
+        ),
+        (
+            lambda asked: faults.reads_content(asked) and asked.key.endswith("z.txt"),
+            faults.flip_byte,
+            "1 file couldn’t be packed",
+        ),
+    ],
+    ids=["for the list alone", "in the search", "when it was packed"],
+)
+def test_why_it_is_incomplete_is_said_in_a_sentence(stored, fetched, proxy, matches, fault, why):
+    proxy.on(matches, fault)
+    ended, members = fetched("--verbose")
+    assert (ended.code, json.loads(members["contents.json"])["complete"]) == (1, False)
+    assert f"The list of contents isn’t complete: {why}\n" in ended.stderr
+
+
+def test_of_a_complete_list_nothing_more_is_said(stored, fetched):
+    ended, _ = fetched("--verbose")
+    assert ended.code == 0
+    assert "The list of contents" not in ended.stderr
 
 
 def test_a_file_that_could_not_be_packed_is_listed_and_makes_it_incomplete(stored, fetched, proxy):

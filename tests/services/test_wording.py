@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import InputError, LocalFileError, RefusalError, local_file_error
-from app.core.events import FilePacked, FileUploaded, UploadStatus
+from app.core.events import FilePacked, FileUploaded, Unreadable, UploadStatus
 from app.services.archive import FetchReport
 from app.services.upload_tally import UploadReport
-from app.services.wording import fetch_text, upload_text
+from app.services.wording import fetch_text, list_text, upload_text
 
 LOCKED = LocalFileError("file-locked", "Another program has it open")
 
@@ -73,9 +73,13 @@ def test_a_strangers_name_shows_what_it_hides():
     assert uploaded(failed("a\u202efdp.exe")) == "1 failed: a‹U+202E›fdp.exe is open in another program"
 
 
-def fetched(files, *missing):
+def fetch_report(files, *missing):
     failures = tuple(FilePacked(name, name, 1, None, LOCKED) for name in missing)
-    return fetch_text(FetchReport(files, failures, 0, Path("/home/maria/a.zip"), 0, "", datetime.now(UTC)))
+    return FetchReport(files, failures, 0, Path("/home/maria/a.zip"), 0, "", datetime.now(UTC))
+
+
+def fetched(files, *missing):
+    return fetch_text(fetch_report(files, *missing))
 
 
 def test_a_download_says_where_it_is_or_what_is_missing():
@@ -83,3 +87,15 @@ def test_a_download_says_where_it_is_or_what_is_missing():
     assert fetched(1240) == "1,240 files saved to a.zip"
     assert fetched(141, "plan.pdf") == "141 of 142 files packed. Missing: “plan.pdf”"
     assert fetched(0, "a", "b", "c", "d", "e") == "0 of 5 files packed. Missing: “a”, “b”, “c” and 2 more"
+
+
+def test_a_list_of_contents_says_why_it_isnt_complete():
+    refused = RefusalError("forbidden", "You don’t have access")
+    one, other = Unreadable("a\u202e.txt", refused), Unreadable("b.txt", LOCKED)
+    begin = "The list of contents isn’t complete: "
+    looked = "couldn’t be looked at: “a‹U+202E›.txt” (You don’t have access)"
+    assert list_text(fetch_report(3), []) == ""
+    assert list_text(fetch_report(3), [one]) == f"{begin}1 file {looked}"
+    assert list_text(fetch_report(3), [one, other]) == f"{begin}2 files {looked} and 1 more"
+    assert list_text(fetch_report(1, "b.txt"), []) == f"{begin}1 file couldn’t be packed"
+    assert list_text(fetch_report(1, "b.txt"), [one]) == f"{begin}1 file couldn’t be packed; 1 file {looked}"
