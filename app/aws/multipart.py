@@ -178,7 +178,7 @@ class Multipart:
             CancelledError: when cancelled.
         """
         answers = self._pipeline.run(
-            self._missing(enumerate(bodies, start=1), sent),
+            self._missing(enumerate(bodies, start=1)),
             self._part_request,
             cancel,
             weigh=lambda part: len(part[1]),
@@ -189,13 +189,13 @@ class Multipart:
                 self._note(number, outcome, body)
                 sent(len(body))
 
-    def _missing(self, parts: Iterable[tuple[int, bytes]], sent: Callable[[int], None]) -> Iterator[tuple[int, bytes]]:
+    def _missing(self, parts: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
         """Pass over the parts that the storage has as they are; every byte of them is compared by its checksum."""
         for number, body in parts:
             part = self._acknowledged.get(number)
-            if part is not None and _is_same(part, body):
+            if self._record is not None and part is not None and _is_same(part, body):
                 self._etags[number] = part.etag
-                sent(len(body))
+                self._record.found(len(body))
             else:
                 yield number, body
 

@@ -100,6 +100,8 @@ class Progressed:
         files_total: of the whole request.
         size_bytes: done.
         size_bytes_total: of the whole request.
+        files_unmoved: of those done, the files that took no time now: they were there before an interruption.
+        size_bytes_unmoved: of those done, the bytes that weren't moved now: they were there before, or aren't wanted.
     """
 
     stage: Stage
@@ -107,6 +109,8 @@ class Progressed:
     files_total: int
     size_bytes: int
     size_bytes_total: int
+    files_unmoved: int = 0
+    size_bytes_unmoved: int = 0
 
 
 class UploadStatus(Enum):

@@ -95,7 +95,7 @@ def pack_all(
                     raise _said_of("", error) from error
                 tally.finish(FilePacked(file.key, name, file.size_bytes, None, _said_of(file.key, error)))
             else:
-                tally.finish(FilePacked(file.key, name, file.size_bytes, crc32))
+                tally.finish(FilePacked(file.key, name, file.size_bytes, crc32), was_kept=file.kept is not None)
     return tally.packed
 
 
@@ -252,6 +252,8 @@ class _Tally:
         self._size_bytes = size_bytes
         self._finished_bytes = 0
         self._streamed_bytes = 0
+        self._kept_files = 0
+        self._kept_bytes = 0
         self.packed: list[FilePacked] = []
 
     def counting(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -261,9 +263,12 @@ class _Tally:
             self._streamed_bytes += len(piece)
             self._tell()
 
-    def finish(self, file: FilePacked) -> None:
-        """Tell the end of a member."""
+    def finish(self, file: FilePacked, *, was_kept: bool = False) -> None:
+        """Tell the end of a member; one that was kept was in the ZIP before."""
         self.packed.append(file)
+        if was_kept:
+            self._kept_files += 1
+            self._kept_bytes += file.size_bytes
         self._streamed_bytes = 0
         self._finished_bytes += file.size_bytes
         self._events(file)
@@ -271,4 +276,5 @@ class _Tally:
 
     def _tell(self) -> None:
         done = self._finished_bytes + self._streamed_bytes
-        self._events(Progressed(Stage.PACKING, len(self.packed), self._files, done, self._size_bytes))
+        files, kept = (len(self.packed), self._files), (self._kept_files, self._kept_bytes)
+        self._events(Progressed(Stage.PACKING, *files, done, self._size_bytes, *kept))

@@ -19,7 +19,7 @@ from app.core.errors import (
     local_file_error,
 )
 from app.core.events import FileSent, FileStarted, Recorded, UploadStatus
-from app.core.job import CancelToken, Job
+from app.core.job import Job
 from app.core.keys import check_key
 from app.core.objects import Condition, Put, PutResult
 from app.core.ports.conflicts import ConflictResolver
@@ -31,6 +31,7 @@ from app.services.conflicts import Settler, Verdict
 from app.services.second_look import SecondLook
 from app.services.sources import LargeSource
 from app.services.upload_items import Item, planned_items
+from app.services.upload_parts import FileParts, drop_parts
 from app.services.upload_tally import Tally, UploadReport
 
 _MAX_RESTARTS = 3
@@ -236,7 +237,7 @@ class _Upload:
     def _send_large(self, item: Item, conflicts: list[Item], meanwhile: Callable[[], None]) -> None:
         self._job.events(FileStarted(item.source.path))
         if self._is_in_use(item):
-            self._drop_parts(item)
+            drop_parts(item, self._record, self._storage)  # they were sent under a name that is in use by now
             conflicts.append(item)  # noticed before gigabytes are sent in vain
             return
         while not item.is_done:
@@ -252,7 +253,7 @@ class _Upload:
                     lambda size_bytes: self._note_part(item, size_bytes),
                     self._job.cancel,
                     meanwhile,
-                    _Parts(item, self._record, self._job.cancel) if self._record else None,
+                    self._parts_of(item),
                 )
             except LocalFileError as error:
                 if not self._begin_again(item, error):
@@ -290,14 +291,7 @@ class _Upload:
         with contextlib.suppress(AppError):  # the sweep and the lifecycle rule are the net
             for item in items:
                 if not item.is_done:
-                    self._drop_parts(item)
-
-    def _drop_parts(self, item: Item) -> None:
-        """Free the parts that were sent under a name that is in use by now."""
-        if item.upload_id is not None and self._record is not None:
-            with contextlib.suppress(MissingError):
-                self._storage.abort_upload(item.key, item.upload_id)
-            _Parts(item, self._record, self._job.cancel).begun(None)
+                    drop_parts(item, self._record, self._storage)
 
     def _begin_again(self, item: Item, error: AppError) -> bool:
         """Tell whether a file that changed, or was in the way of another writer, is tried again; else it failed."""
@@ -354,6 +348,12 @@ class _Upload:
         for item in self._second_look.at_the_end(unsure):
             self._tally.finish(item, item.status)
 
+    def _parts_of(self, item: Item) -> FileParts | None:
+        return FileParts(item, self._record, self._job.cancel, self._note_found) if self._record else None
+
+    def _note_found(self, item: Item, size_bytes: int) -> None:
+        self._job.events(FileSent(item.source.path, self._tally.found(item, size_bytes)))
+
     def _note_part(self, item: Item, size_bytes: int) -> None:
         self._job.events(FileSent(item.source.path, self._tally.sent(item, size_bytes)))
 
@@ -361,24 +361,3 @@ class _Upload:
         for item in items:
             if not item.is_done:
                 self._tally.finish(item, UploadStatus.FAILED, error.about(visible(str(item.source.path))))
-
-
-class _Parts:
-    """A `PartsRecord` of one file."""
-
-    def __init__(self, item: Item, record: UploadRecord, cancel: CancelToken) -> None:
-        self._item = item
-        self._record = record
-        self._cancel = cancel
-
-    @property
-    def stays(self) -> bool:
-        return self._cancel.is_for_later
-
-    @property
-    def upload_id(self) -> str | None:
-        return self._item.upload_id
-
-    def begun(self, upload_id: str | None) -> None:
-        self._item.upload_id = upload_id
-        self._record.begun(self._item.place, upload_id)

@@ -58,6 +58,7 @@ class Tally:
         self._stored_bytes = 0
         self._done_files = len(done)
         self._done_bytes = sum(sizes[place] for place in done)
+        self._unmoved_files, self._unmoved_bytes = self._done_files, self._done_bytes
         self._sent_bytes: Counter[str] = Counter()
         events(self._progress())
 
@@ -72,10 +73,13 @@ class Tally:
 
     def sent(self, item: Item, size_bytes: int) -> int:
         """Note a part that was acknowledged; a file that began again counts no byte twice. Return the sum."""
-        room = item.planned_bytes - self._sent_bytes[item.transfer_id]
-        counted = max(0, min(size_bytes, room))
-        self._sent_bytes[item.transfer_id] += counted
-        self._done_bytes += counted
+        self._count(item, size_bytes)
+        self._events(self._progress())
+        return self._sent_bytes[item.transfer_id]
+
+    def found(self, item: Item, size_bytes: int) -> int:
+        """Note a part that the storage had before, as `sent` does."""
+        self._unmoved_bytes += self._count(item, size_bytes)
         self._events(self._progress())
         return self._sent_bytes[item.transfer_id]
 
@@ -84,7 +88,10 @@ class Tally:
         item.is_done = True
         self._settled(item, status)
         self._done_files += 1
-        self._done_bytes += item.planned_bytes - self._sent_bytes.pop(item.transfer_id, 0)
+        rest_bytes = item.planned_bytes - self._sent_bytes.pop(item.transfer_id, 0)
+        self._done_bytes += rest_bytes
+        if not item.is_small or status is UploadStatus.FAILED:
+            self._unmoved_bytes += rest_bytes  # what of a large file is sent was told part by part
         if status in _STORED:
             self._stored_bytes += item.source.size_bytes
         self._tell(FileUploaded(item.source.path, item.key, status, item.source.size_bytes, error))
@@ -94,6 +101,13 @@ class Tally:
         """Return the sum of it."""
         return UploadReport(dict(self._counts), self._stored_bytes, tuple(self._failures), is_cancelled)
 
+    def _count(self, item: Item, size_bytes: int) -> int:
+        room = item.planned_bytes - self._sent_bytes[item.transfer_id]
+        counted = max(0, min(size_bytes, room))
+        self._sent_bytes[item.transfer_id] += counted
+        self._done_bytes += counted
+        return counted
+
     def _tell(self, file: FileUploaded) -> None:
         self._counts[file.status] += 1
         if file.status is UploadStatus.FAILED:
@@ -101,4 +115,12 @@ class Tally:
         self._events(file)
 
     def _progress(self) -> Progressed:
-        return Progressed(Stage.UPLOADING, self._done_files, self._files, self._done_bytes, self._size_bytes)
+        return Progressed(
+            Stage.UPLOADING,
+            self._done_files,
+            self._files,
+            self._done_bytes,
+            self._size_bytes,
+            self._unmoved_files,
+            self._unmoved_bytes,
+        )

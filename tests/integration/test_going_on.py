@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from app.core.errors import CancelledError, OutageError
-from app.core.events import FilePacked, WentOn
+from app.core.events import FilePacked, Progressed, Stage, WentOn
 from app.core.job import Job
 from app.services.archive import fetch, fetch_staged
 from app.services.stage import list_staged
@@ -84,6 +84,9 @@ def test_the_next_try_fetches_the_rest_alone_and_makes_the_same_zip(
     report, listener = go_on(request_, storage, staging_behind)
     assert (report.files, report.failures) == (6, ())
     assert [event.files for event in listener.of(WentOn)] == [4]
+    packing = [event for event in listener.of(Progressed) if event.stage is Stage.PACKING]
+    kept = [(event.files_unmoved, event.size_bytes_unmoved) for event in packing if event.files >= 4]
+    assert set(kept) == {(4, listener.of(WentOn)[0].size_bytes)}
     assert [event.key for event in listener.of(FilePacked)] == sorted(CONTENTS)
     read = {asked.key.rpartition("/")[2] for asked in proxy.asked if faults.reads_content(asked)}
     assert read == {"e.bin", "f.txt"}

@@ -10,7 +10,7 @@ import pytest
 
 from app.core.conflicts import Choice
 from app.core.errors import CancelledError, LocalFileError, SignInError
-from app.core.events import FileUploaded, UploadStatus
+from app.core.events import FileSent, FileUploaded, Progressed, UploadStatus
 from app.journal.file import JournalFile
 from app.journal.transfers import Record, Transfers
 from app.services.upload import resume, upload
@@ -189,11 +189,27 @@ def test_a_session_that_ends_before_the_last_request_costs_nothing_that_was_sent
         upload(request_for([drop / LARGE]), behind, NeverAsked(), Listener().job, journal)
     assert len(open_uploads(boto, behind.bucket)) == 1
     proxy.forget()
-    report, _ = go_on(behind, journal)
+    listener = Listener()
+    report, _ = go_on(behind, journal, listener=listener)
     assert report.counts == {UploadStatus.UPLOADED: 1}
     assert proxy.count(of_large(faults.puts_part)) == 0
+    last = listener.of(Progressed)[-1]
+    assert last.size_bytes == last.size_bytes_unmoved == 20 * MIB
     assert body(boto, behind.bucket, LARGE) == (drop / LARGE).read_bytes()
     assert open_uploads(boto, behind.bucket) == []
+
+
+def test_what_arrived_before_shows_at_once_and_is_no_speed(behind, journal, proxy, drop, boto):
+    interrupt(behind, journal, proxy, drop / LARGE, on_part="3")
+    (upload_,) = open_uploads(boto, behind.bucket)
+    parts = boto.list_parts(Bucket=behind.bucket, Key=LARGE, UploadId=upload_["UploadId"])["Parts"]
+    there_bytes = sum(part["Size"] for part in parts)
+    listener = Listener()
+    go_on(behind, journal, listener=listener)
+    assert there_bytes >= 8 * MIB
+    assert listener.of(FileSent)[0].size_bytes == 8 * MIB
+    assert listener.of(Progressed)[-1].size_bytes_unmoved == there_bytes
+    assert listener.of(Progressed)[-1].size_bytes == 20 * MIB
 
 
 @pytest.mark.parametrize("is_decided_before", [True, False])

@@ -39,6 +39,9 @@ class PartsRecord(Protocol):
     def begun(self, upload_id: str | None) -> None:
         """Note the upload that was begun; None: it is aborted, or can't be gone on with."""
 
+    def found(self, size_bytes: int) -> None:
+        """Note that the storage has a part of this size from before, so that it isn't sent again."""
+
 
 class ObjectReader(Protocol):
     """Reads one bucket. Calls over many objects stream: they start before the keys have ended.
@@ -151,7 +154,7 @@ class ObjectWriter(Protocol):
             put: `body` and `crc32` are not looked at.
             size_bytes: of the content.
             source: yields the content.
-            sent: called with the size of each part that the storage acknowledged.
+            sent: called with the size of each part that the storage acknowledged now.
             cancel: ends it.
             meanwhile: as in `put_many`.
             parts: remembers the upload.

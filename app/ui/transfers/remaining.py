@@ -15,7 +15,7 @@ _WORSE = 1.3
 
 
 class Remaining:
-    """Estimates from the speed of the last half minute.
+    """Estimates from the speed of the last half minute, which is that of what is moved now.
 
     What it says falls with the clock. It rises only when the speed has really dropped, not with each wave of
     the network, and it says nothing before there is something to go by.
@@ -32,9 +32,11 @@ class Remaining:
             progress: of the stage that moves the bytes.
             now: seconds on a clock that never goes back.
         """
-        done = progress.size_bytes + progress.files * _FILE_COST_BYTES
-        left = progress.size_bytes_total + progress.files_total * _FILE_COST_BYTES - done
-        self._samples.append((now, done, progress.size_bytes))
+        moved_bytes = progress.size_bytes - progress.size_bytes_unmoved
+        done = moved_bytes + (progress.files - progress.files_unmoved) * _FILE_COST_BYTES
+        files_left = progress.files_total - progress.files
+        left = progress.size_bytes_total - progress.size_bytes + files_left * _FILE_COST_BYTES
+        self._samples.append((now, done, moved_bytes))
         while now - self._samples[0][0] > _WINDOW_SECONDS:
             self._samples.popleft()
         first_at, first_done, _ = self._samples[0]

@@ -4,8 +4,8 @@ from app.ui.transfers.remaining import Remaining
 MB = 1_000_000
 
 
-def progress(done, total=100 * MB, files=0, files_total=0):
-    return Progressed(Stage.UPLOADING, files, files_total, done, total)
+def progress(done, total=100 * MB, files=0, files_total=0, unmoved=(0, 0)):
+    return Progressed(Stage.UPLOADING, files, files_total, done, total, *unmoved)
 
 
 def test_nothing_is_promised_before_there_is_something_to_go_by():
@@ -76,3 +76,20 @@ def test_the_speed_falls_when_nothing_arrives():
         remaining.update(progress(second * MB), now=second)
     assert remaining.bytes_per_second(10) == MB
     assert remaining.bytes_per_second(20) == MB / 2
+
+
+def test_what_was_there_before_is_no_speed_and_leaves_less_to_do():
+    remaining = Remaining()
+    remaining.update(progress(0), now=0)
+    for second in range(1, 11):  # 40 MB are found to be there within the first second
+        remaining.update(progress((second + 40) * MB, unmoved=(0, 40 * MB)), now=second)
+    assert remaining.bytes_per_second(10) == MB
+    assert round(remaining.seconds(10)) == 50
+
+
+def test_files_that_were_there_before_took_no_time():
+    remaining = Remaining()
+    remaining.update(progress(0, 0, files_total=100), now=0)
+    for second in range(1, 11):
+        remaining.update(progress(0, 0, files=second + 40, files_total=100, unmoved=(40, 0)), now=second)
+    assert round(remaining.seconds(10)) == 50

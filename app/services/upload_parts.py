@@ -1,0 +1,64 @@
+"""The multipart upload of one file, as the journal remembers it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+
+from app.core.errors import MissingError
+from app.core.job import CancelToken
+from app.core.ports.journal import UploadRecord
+from app.core.ports.storage import ObjectWriter
+from app.services.upload_items import Item
+
+
+class FileParts:
+    """A `PartsRecord`.
+
+    Args:
+        item: the file.
+        record: of the upload that it belongs to.
+        cancel: tells whether what is cancelled shall be gone on with.
+        note_found: called with the file and the size of each part that the storage has from before.
+    """
+
+    def __init__(
+        self, item: Item, record: UploadRecord, cancel: CancelToken, note_found: Callable[[Item, int], None]
+    ) -> None:
+        self._item = item
+        self._record = record
+        self._cancel = cancel
+        self._note_found = note_found
+
+    @property
+    def stays(self) -> bool:
+        """See `PartsRecord.stays`."""
+        return self._cancel.is_for_later
+
+    @property
+    def upload_id(self) -> str | None:
+        """See `PartsRecord.upload_id`."""
+        return self._item.upload_id
+
+    def begun(self, upload_id: str | None) -> None:
+        """See `PartsRecord.begun`."""
+        self._item.upload_id = upload_id
+        self._record.begun(self._item.place, upload_id)
+
+    def found(self, size_bytes: int) -> None:
+        """See `PartsRecord.found`."""
+        self._note_found(self._item, size_bytes)
+
+
+def drop_parts(item: Item, record: UploadRecord | None, storage: ObjectWriter) -> None:
+    """Free the parts of a file that can't be gone on with.
+
+    Raises:
+        AppError: the storage refuses or can't be reached.
+    """
+    if item.upload_id is None or record is None:
+        return
+    with contextlib.suppress(MissingError):
+        storage.abort_upload(item.key, item.upload_id)
+    item.upload_id = None
+    record.begun(item.place, None)
