@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
+import logging
 from collections.abc import Callable
 
-from app.core.errors import MissingError
+from app.core.errors import AppError, MissingError, OutageError, SignInError
 from app.core.job import CancelToken
 from app.core.ports.journal import UploadRecord
 from app.core.ports.storage import ObjectWriter
 from app.services.upload_items import Item
+
+_log = logging.getLogger(__name__)
 
 
 class FileParts:
@@ -51,14 +53,21 @@ class FileParts:
 
 
 def drop_parts(item: Item, record: UploadRecord | None, storage: ObjectWriter) -> None:
-    """Free the parts of a file that can't be gone on with.
+    """Free the parts of a file that can't be gone on with; where that is refused, the sweep and the lifecycle rule do.
 
     Raises:
-        AppError: the storage refuses or can't be reached.
+        OutageError: the storage can't be reached.
+        SignInError: the session has ended.
     """
     if item.upload_id is None or record is None:
         return
-    with contextlib.suppress(MissingError):
+    try:
         storage.abort_upload(item.key, item.upload_id)
-    item.upload_id = None
+    except MissingError:
+        pass  # somebody else freed them
+    except (OutageError, SignInError):
+        raise
+    except AppError as error:
+        _log.warning("The parts of an upload can't be freed (%s)", error.code)
+    item.upload_id = None  # the sweep takes what nobody remembers
     record.begun(item.place, None)

@@ -137,6 +137,20 @@ def test_parts_that_cant_be_gone_on_with_are_freed_with_the_file_that_failed(beh
     assert journal.open_transfers() == ()
 
 
+def test_parts_that_may_not_be_freed_are_forgotten_and_the_upload_goes_on(
+    behind, journal, proxy, drop, files, boto, caplog
+):
+    other = write(files / "other", {"film 2.mp4": b"more" * (5 * MIB)}) / "film 2.mp4"
+    interrupt(behind, journal, proxy, drop / LARGE, other)
+    boto.put_object(Bucket=behind.bucket, Key=LARGE, Body=b"somebody else's")
+    proxy.on(lambda asked: asked.method == "DELETE" and "uploadId" in asked.query, faults.answer(403, "AccessDenied"))
+    report, _ = go_on(behind, journal, Decides(Choice.SKIP))
+    assert (report.counts[UploadStatus.SKIPPED], report.failures, report.is_open) == (1, (), False)
+    assert keys_in(boto, behind.bucket) == ["film 2.mp4", LARGE]
+    assert "can't be freed (forbidden)" in caplog.text
+    assert journal.needed_uploads() == frozenset()
+
+
 class EndedSession(NoRenewal):
     """Nobody signs in again: whoever needs a session waits until it gives up."""
 
