@@ -7,7 +7,7 @@ from time import monotonic
 
 from app.cli.context import Context
 from app.cli.limits import add_limit_option
-from app.cli.uploading import Always, add_conflict_option, conflict_choice, end_of_upload, show_upload
+from app.cli.uploading import Always, add_conflict_option, conflict_choice, end_of_upload, show_upload, tell_done
 from app.core.errors import AppError
 from app.core.job import Job
 from app.power.awake import kept_awake
@@ -28,6 +28,9 @@ def run(context: Context) -> int:
     """Upload what is left, print what became of each file, and one summary.
 
     What was decided about names in use when an upload began, or meanwhile, holds for the rest of it too.
+
+    Raises:
+        AppError: one can't go on; what became of those before it was told.
     """
     choice = conflict_choice(context)
     services, output = context.services, context.output
@@ -45,6 +48,7 @@ def run(context: Context) -> int:
         except AppError as error:
             if wanted is None and error.code in _TAKEN:
                 continue
+            tell_done(reports, output)
             raise
         if reports[-1].is_cancelled or reports[-1].is_open:
             break

@@ -77,14 +77,23 @@ def end_of_upload(reports: Sequence[UploadReport], seconds: float, output: Outpu
     Raises:
         CancelledError: the last one was cancelled.
     """
-    text = "; ".join(upload_text(report) for report in reports)
     if reports and reports[-1].is_cancelled:
-        output.warn(text)
+        tell_done(reports, output)
         raise CancelledError
-    output.event("summary", _summary(reports, seconds), text)
+    output.event("summary", _summary(reports, seconds), _text(reports))
     if any(report.is_open for report in reports):
         output.warn("Go on with what is left by: tagdrop resume")
     return 1 if any(report.count(UploadStatus.FAILED) for report in reports) else 0
+
+
+def tell_done(reports: Sequence[UploadReport], output: Output) -> None:
+    """Tell how uploads ended where no summary follows: an error line comes instead of it."""
+    if reports:
+        output.warn(_text(reports))
+
+
+def _text(reports: Sequence[UploadReport]) -> str:
+    return "; ".join(upload_text(report) for report in reports)
 
 
 def _summary(reports: Sequence[UploadReport], seconds: float) -> dict[str, object]:
