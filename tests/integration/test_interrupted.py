@@ -201,7 +201,8 @@ def test_while_it_is_under_way_nobody_else_goes_on_with_it(tagdrop, proxy, files
     with tagdrop.start("upload", "--tag", TAG, files) as process:
         assert gate.held.wait(60)
         assert left(tagdrop) == []
-        taken = tagdrop.run("resume", "1")
+        (lock,) = tagdrop.home.rglob("*.lock")
+        taken = tagdrop.run("resume", lock.stem.split(".")[1])
         assert (taken.code, taken.of("error")[0]["code"]) == (2, "transfer-in-use"), taken
         process.kill()
 

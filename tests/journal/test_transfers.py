@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,34 @@ def test_an_upload_that_was_left_is_there_again_as_it_was(transfers, later):
     )
     before = {0: FileRecord(), 1: FileRecord(), 2: FileRecord(copy_number=2)}
     assert later.read(found.id) == replace(asked, run_id=found.id, before=before)
+
+
+def test_a_number_from_an_old_list_names_no_later_upload(file):
+    clock = MovedClock()
+    transfers = Transfers(file, STORAGE, clock)
+    old = [transfers.begin(request("a.pdf"), [1]) for _ in range(3)]
+    for record in old:
+        record.leave()
+    file.delete()  # signed out, and in again within some seconds
+    clock.moved_by += timedelta(seconds=5)
+    new = transfers.begin(request("b.pdf"), [1])
+    new.leave()
+    assert new.run_id not in [record.run_id for record in old]
+    with pytest.raises(NothingFoundError):
+        transfers.read(old[0].run_id)
+
+
+def test_numbers_rise_also_where_the_clock_is_put_back(file):
+    clock = MovedClock()
+    transfers = Transfers(file, STORAGE, clock)
+    numbers = []
+    for hours in (0, -1, -1, -30_000, 1):
+        clock.moved_by = timedelta(hours=hours)
+        record = transfers.begin(request("a.pdf"), [1])
+        numbers.append(record.run_id)
+        record.finish()
+    assert numbers == sorted(set(numbers))
+    assert len(str(numbers[0])) <= 9
 
 
 def test_what_is_under_way_is_not_told_and_cant_be_taken_up_by_anybody_else(transfers, later):
