@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 
 from app.core.errors import MissingError
-from app.core.ports.journal import TransferJournal
+from app.core.ports.journal import TransferJournal, UploadRecord
 from app.core.ports.storage import ObjectWriter
+from app.core.uploads import UploadRequest
 
 
 def discard(run_id: int, storage: ObjectWriter, journal: TransferJournal) -> int:
@@ -17,7 +18,15 @@ def discard(run_id: int, storage: ObjectWriter, journal: TransferJournal) -> int
         InputError: `transfer-in-use`, another process is at it.
         AppError: the storage refuses or can't be reached; the upload stays.
     """
-    request, record = journal.take_up(run_id)
+    return give_up(*journal.take_up(run_id), storage)
+
+
+def give_up(request: UploadRequest, record: UploadRecord, storage: ObjectWriter) -> int:
+    """Do so with an upload that was taken up.
+
+    Raises:
+        AppError: as `discard`.
+    """
     is_done = False
     try:
         left = {place: found for place, found in request.before.items() if found.status is None}

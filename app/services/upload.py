@@ -33,6 +33,7 @@ from app.services.sources import LargeSource
 from app.services.upload_items import Item, planned_items
 from app.services.upload_parts import FileParts, drop_parts
 from app.services.upload_tally import Tally, UploadReport
+from app.services.upload_waiting import WaitingUpload
 
 _MAX_RESTARTS = 3
 
@@ -79,14 +80,14 @@ def resume(
     return _Upload(request, storage, resolver, job, journal, record).run()
 
 
-def postpone(request: UploadRequest, journal: TransferJournal) -> None:
-    """Note an upload of which nothing was sent yet, for somebody to go on with.
+def upload_waiting(waiting: WaitingUpload, storage: ObjectStore, resolver: ConflictResolver, job: Job) -> UploadReport:
+    """Upload what has waited for its turn until now, as `upload` does.
 
     Raises:
-        LocalFileError: the journal can't be written.
+        AppError: as `upload`.
     """
-    if request.run_id is None:
-        journal.begin(request, [item.number for item in planned_items(request)]).leave()
+    request, record = waiting.begin()
+    return _Upload(request, storage, resolver, job, None, record).run()
 
 
 class _Upload:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -12,15 +11,12 @@ from PySide6.QtGui import QCursor, QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QToolTip
 
 from app.core.conflicts import Conflict, Resolution
-from app.core.errors import AppError, LocalFileError
-from app.core.job import Job
+from app.core.errors import AppError
 from app.core.ports.journal import TransferJournal
 from app.core.query import Term
 from app.core.uploads import UploadRequest
 from app.core.zipnames import zip_name
 from app.services.stage import StagedRequest
-from app.services.upload import postpone, upload
-from app.services.upload_tally import UploadReport
 from app.ui import words
 from app.ui.details import details_for_it
 from app.ui.find.page import FindPage
@@ -45,6 +41,7 @@ from app.ui.transfers.upload import Upload
 from app.ui.transfers.wording import unfinished
 from app.ui.upload.conflict_sheet import ConflictSheet
 from app.ui.upload.page import UploadPage
+from app.ui.uploading import Uploading
 from app.ui.widgets.accessible import announce
 from app.ui.widgets.banner import Banner
 from app.workers.ask import AskingResolver, Question
@@ -75,6 +72,7 @@ class Workplace(QObject):
         self._services: WindowServices | None = None
         self._resolver = AskingResolver(self)
         self.queue = TransferQueue(runner, self)
+        self._uploading = Uploading(self.queue, self._resolver, runner, self)
         self.upload = UploadPage(runner, settings, self.now)
         self.find = FindPage(runner, settings.rules, self.now)
         self.staging = StagingPage(runner, self.now)
@@ -127,13 +125,7 @@ class Workplace(QObject):
 
     def leave(self) -> None:
         """Stop everything; uploads are left so that they can go on at the next start, those that wait too."""
-        journal = self._journal()
-        waiting = [transfer for transfer in self.queue.open_transfers if transfer.state is State.WAITING]
-        for request in (transfer.request for transfer in waiting if isinstance(transfer, Upload)):
-            if journal is not None:
-                with suppress(LocalFileError):  # what couldn't be noted before can't be noted now
-                    postpone(request, journal)
-        self.queue.cancel_all(is_for_later=journal is not None)
+        self.queue.cancel_all(is_for_later=self._journal() is not None)
 
     def _journal(self) -> TransferJournal | None:
         return self._services.transfers if self._services is not None else None
@@ -221,14 +213,8 @@ class Workplace(QObject):
         self.find.focus_first()
 
     def _upload(self, request: UploadRequest) -> None:
-        services = self._services
-        if services is None:
-            return
-
-        def work(job: Job) -> UploadReport:
-            return upload(request, services.storage, self._resolver, job, services.transfers)
-
-        self.queue.add(Upload(request, work))
+        if self._services is not None:
+            self._uploading.add(request, self._services)
 
     def _download(self, take: Take) -> None:
         if self._services is not None:

@@ -8,7 +8,7 @@ from enum import IntEnum
 from itertools import compress
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from app.core.errors import AppError
 from app.core.events import Event, FileSent, FileStarted, FileUploaded, Recorded, UploadStatus
@@ -58,11 +58,16 @@ class FileLine:
 class Upload(Transfer[UploadReport]):
     """An upload on its way.
 
+    Signals:
+        withdrawn: it was cancelled before its turn came; with whether it shall be gone on with another time.
+
     Attributes:
         request: what is uploaded.
         report: how it ended; None before, and where it failed as a whole.
         run_id: under which the journal keeps it; None where it doesn't.
     """
+
+    withdrawn = Signal(bool)
 
     def __init__(
         self, request: UploadRequest, work: Callable[[Job], UploadReport], parent: QObject | None = None
@@ -157,6 +162,13 @@ class Upload(Transfer[UploadReport]):
         """Return what is left to be tried again; None where nothing is."""
         left = tuple(file for number, file in enumerate(self.request.files) if self._states[number] != FileState.DONE)
         return self.request.anew(left) if left else None
+
+    def cancel(self, *, is_for_later: bool = False) -> None:
+        """Stop it, and tell where nothing of it had begun."""
+        had_begun = self.state is not State.WAITING
+        super().cancel(is_for_later=is_for_later)
+        if not had_begun:
+            self.withdrawn.emit(is_for_later)
 
     def take_event(self, event: Event) -> None:
         """Note that a file has begun, come further or to its end."""

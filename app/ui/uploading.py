@@ -1,0 +1,54 @@
+"""Uploads on their way into the queue: what has to wait there is noted, so that it isn't lost."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from app.core.job import Job
+from app.core.uploads import UploadRequest
+from app.services.upload import upload, upload_waiting
+from app.services.upload_tally import UploadReport
+from app.services.upload_waiting import WaitingUpload
+from app.ui.services import WindowServices
+from app.ui.transfers.queue import TransferQueue
+from app.ui.transfers.transfer import State
+from app.ui.transfers.upload import Upload
+from app.workers.ask import AskingResolver
+from app.workers.job import JobRunner
+
+
+class Uploading(QObject):
+    """Adds uploads to `queue`.
+
+    Args:
+        queue: in which they wait for their turn.
+        resolver: asks about names in use.
+        runner: keeps the journal's disk out of the window's thread.
+    """
+
+    def __init__(self, queue: TransferQueue, resolver: AskingResolver, runner: JobRunner, parent: QObject) -> None:
+        super().__init__(parent)
+        self._queue = queue
+        self._resolver = resolver
+        self._runner = runner
+
+    def add(self, request: UploadRequest, services: WindowServices) -> None:
+        """Let it be uploaded when it is its turn."""
+        storage, journal, resolver = services.storage, services.transfers, self._resolver
+        if journal is None:
+            self._queue.add(Upload(request, lambda job: upload(request, storage, resolver, job)))
+            return
+        waiting = WaitingUpload(request, journal)
+
+        def work(job: Job) -> UploadReport:
+            return upload_waiting(waiting, storage, resolver, job)
+
+        def withdraw(is_for_later: bool) -> None:
+            self._runner.start(lambda _job: waiting.leave() if is_for_later else waiting.forget(storage), "withdraw")
+
+        transfer = Upload(request, work)
+        transfer.withdrawn.connect(withdraw)
+        self._queue.add(transfer)
+        if transfer.state is State.WAITING:
+            # What can't be noted now is said when its turn comes.
+            self._runner.start(lambda _job: waiting.note(), "note")
