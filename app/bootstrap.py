@@ -24,6 +24,7 @@ from app.core.ports.session import SignIn, SignInGate
 from app.core.ports.storage import BucketAdmin, ObjectStore
 from app.core.public_links import LinkSigner
 from app.services.cloud_zip import CloudStores
+from app.services.free_uploads import free_uploads
 from app.services.session import Session
 from app.services.signed_in import SignedIn
 from app.settings.install import install
@@ -31,6 +32,7 @@ from app.settings.model import Settings
 from app.settings.sources import load
 
 if TYPE_CHECKING:
+    from app.aws.credentials import DefaultChain
     from app.catalog.local import LocalIndex
     from app.cli.output import Output
     from app.journal.file import JournalFile
@@ -108,11 +110,12 @@ class Services:
         self.journal.close()
 
     def forget(self) -> None:
-        """Delete what this computer keeps of the person's files.
+        """Delete what this computer keeps of the person's files; parts of uploads that it remembers are freed.
 
         Raises:
             LocalFileError: it can't be deleted.
         """
+        free_uploads(lambda: self.storage, self.transfers)
         try:
             if self.index is not None:
                 self.index.delete()
@@ -121,17 +124,23 @@ class Services:
 
 
 def forget_person(settings: Settings, user_id: str) -> None:
-    """Delete what this computer keeps of a person's files, without connecting to them.
+    """Delete what this computer keeps of a person's files, who still is signed in.
+
+    The storage is asked only where that remembers parts of uploads, to free them.
 
     Raises:
         LocalFileError: it can't be deleted.
     """
     from app.catalog.local import delete_index
+    from app.journal.transfers import Transfers
 
+    journal = _journal_of(user_id)
+    if journal.path.exists():
+        free_uploads(lambda: _storage_of(settings), Transfers(journal, _place(settings), SystemClock()))
     try:
         delete_index(_index_path(settings, user_id))
     finally:
-        _journal_of(user_id).delete()
+        journal.delete()
 
 
 def open_sign_in(settings: Settings) -> SignIn:
@@ -176,21 +185,15 @@ def connect(settings: Settings, sign_in: SignIn | None = None, gate: SignInGate 
     from app.aws.bandwidth import limits_of
     from app.aws.capabilities import ProbePlace
     from app.aws.connect import Server
-    from app.aws.credentials import CredentialsHolder, DefaultChain
+    from app.aws.credentials import CredentialsHolder
     from app.aws.server_file import ServerFile
     from app.aws.signing import Presigner
-    from app.aws.sts import WebIdentityRole
     from app.journal.retags import Retags
     from app.journal.transfers import Transfers
 
     clock = SystemClock()
     storage = settings.storage
-    source: DefaultChain | SignedIn
-    if settings.google is None:
-        source = DefaultChain(storage.region, settings.sts_endpoint_url)
-    else:
-        role = WebIdentityRole(storage.role_arn, storage.region, settings.sts_endpoint_url)
-        source = SignedIn(sign_in or open_sign_in(settings), role)
+    source = _source(settings, sign_in)
     holder = CredentialsHolder()
     session = Session(source, clock, holder.replace, gate)
     servers = ServerFile(platformdirs.user_cache_path("tagdrop", appauthor=False) / "servers.json", clock)
@@ -201,7 +204,7 @@ def connect(settings: Settings, sign_in: SignIn | None = None, gate: SignInGate 
     bucket = server.bucket(storage.storage_bucket, observer=index.feed if index else None)
     staging = server.bucket(storage.staging_bucket)
     journal = _journal_of(session.identity.user_id)
-    place = f"{storage.endpoint_url or storage.region}/{storage.storage_bucket}"
+    place = _place(settings)
     return Services(
         settings=settings,
         session=session,
@@ -218,6 +221,34 @@ def connect(settings: Settings, sign_in: SignIn | None = None, gate: SignInGate 
         clock=clock,
         weaknesses=server.weaknesses,
     )
+
+
+def _source(settings: Settings, sign_in: SignIn | None) -> DefaultChain | SignedIn:
+    from app.aws.credentials import DefaultChain
+    from app.aws.sts import WebIdentityRole
+
+    storage = settings.storage
+    if settings.google is None:
+        return DefaultChain(storage.region, settings.sts_endpoint_url)
+    role = WebIdentityRole(storage.role_arn, storage.region, settings.sts_endpoint_url)
+    return SignedIn(sign_in or open_sign_in(settings), role)
+
+
+def _storage_of(settings: Settings) -> ObjectStore:
+    """Return the storage bucket alone, of which nothing is asked that depends on the server."""
+    from app.aws.connect import Server
+    from app.aws.credentials import CredentialsHolder
+    from app.core.capabilities import EVERYTHING
+
+    storage, holder = settings.storage, CredentialsHolder()
+    session = Session(_source(settings, None), SystemClock(), holder.replace)
+    return Server(storage.region, storage.endpoint_url, holder, session, EVERYTHING).bucket(storage.storage_bucket)
+
+
+def _place(settings: Settings) -> str:
+    """Return what names server and bucket in the journal."""
+    storage = settings.storage
+    return f"{storage.endpoint_url or storage.region}/{storage.storage_bucket}"
 
 
 def _open_index(settings: Settings, identity: Identity, clock: Clock) -> LocalIndex | None:

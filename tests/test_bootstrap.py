@@ -7,6 +7,7 @@ import pytest
 from app.bootstrap import connect, forget_person
 from app.core.tag_edits import TagsChange
 from app.settings.sources import load
+from tests.integration.uploading import open_uploads, request_for
 from tests.server import write_config
 
 
@@ -26,12 +27,43 @@ def services(tmp_path, folder, s3_server, buckets, aws_environment):
     return services
 
 
+@pytest.fixture
+def interrupted(services, boto, buckets, tmp_path):
+    """Let an upload be interrupted that had begun a large file."""
+    (tmp_path / "film.mp4").write_bytes(b"film")
+    record = services.transfers.begin(request_for([tmp_path / "film.mp4"]), [1])
+    begun = boto.create_multipart_upload(Bucket=buckets.storage, Key="film.mp4")
+    record.begun(0, begun["UploadId"])
+    record.leave()
+    assert len(open_uploads(boto, buckets.storage)) == 1
+
+
 def files_in(folder):
     return [path for path in folder.rglob("*") if path.is_file()]
 
 
 def test_who_signs_out_leaves_neither_the_index_nor_what_was_retagged(services, folder):
     services.forget()
+    assert files_in(folder) == []
+
+
+def test_parts_that_only_the_journal_remembers_are_freed_before_it_goes(interrupted, services, folder, boto, buckets):
+    services.forget()
+    assert open_uploads(boto, buckets.storage) == []
+    assert files_in(folder) == []
+
+
+def test_they_are_freed_also_by_who_has_not_connected(interrupted, services, folder, boto, buckets):
+    services.close()
+    forget_person(services.settings, services.identity.user_id)
+    assert open_uploads(boto, buckets.storage) == []
+    assert files_in(folder) == []
+
+
+def test_a_storage_that_refuses_is_in_nobodys_way(interrupted, services, folder, monkeypatch):
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "another one")
+    services.close()
+    forget_person(services.settings, services.identity.user_id)
     assert files_in(folder) == []
 
 

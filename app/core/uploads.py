@@ -75,6 +75,14 @@ class UploadRequest:
         """Return the request for an upload of its own of some of the files, by the same rules."""
         return replace(self, files=files, left_out=(), transfer=uuid4().hex, run_id=None, before={})
 
+    def begun_uploads(self) -> tuple[tuple[str, str], ...]:
+        """Return key and id of each multipart upload that was begun for a file that isn't uploaded yet."""
+        return tuple(
+            (self.key_of(place), found.upload_id)
+            for place, found in self.before.items()
+            if found.status is None and found.upload_id is not None
+        )
+
     def key_of(self, place: int) -> str:
         """Return the key that a file goes to, as far as that was decided."""
         key, record = self.prefix + self.files[place].source.key, self.before.get(place, FileRecord())

@@ -29,12 +29,10 @@ def give_up(request: UploadRequest, record: UploadRecord, storage: ObjectWriter)
     """
     is_done = False
     try:
-        left = {place: found for place, found in request.before.items() if found.status is None}
-        for place, found in left.items():
-            if found.upload_id is not None:
-                with contextlib.suppress(MissingError):  # the storage's lifecycle ended it
-                    storage.abort_upload(request.key_of(place), found.upload_id)
+        for key, upload_id in request.begun_uploads():
+            with contextlib.suppress(MissingError):  # the storage's lifecycle ended it
+                storage.abort_upload(key, upload_id)
         is_done = True
     finally:
         record.finish() if is_done else record.leave()
-    return len(left)
+    return sum(found.status is None for found in request.before.values())
