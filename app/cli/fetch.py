@@ -140,7 +140,8 @@ def print_packing(event: Event, output: Output) -> None:
             output.warn(f"{event.key}: {event.error.title}. {event.error.detail}".rstrip())
     elif isinstance(event, WentOn):
         output.event("went-on", {"files": event.files, "bytes": event.size_bytes})
-        output.warn(f"Going on with an interrupted download: {files_text(event.files)} here already")
+        here = files_text(event.files) if event.files else size_text(event.size_bytes)
+        output.warn(f"Going on with an interrupted download: {here} here already")
     elif isinstance(event, PackedHere):
         output.event("packed-here", {"reason": event.reason})
         output.warn(f"The ZIP is packed on this computer: {event.reason}")

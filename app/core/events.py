@@ -273,7 +273,10 @@ class FilePacked:
 
 @dataclass(frozen=True, slots=True)
 class WentOn:
-    """An interrupted download goes on: so many files, of that content, are in the ZIP already."""
+    """An interrupted download goes on: so many files, of that content, are in the ZIP already.
+
+    Of a ZIP that is downloaded as it is, so many bytes of it are there; `files` is 0.
+    """
 
     files: int
     size_bytes: int

@@ -19,6 +19,7 @@ from app.core.staging import LIFETIME, Place, new_place, place_of
 from app.core.tags import visible
 from app.core.zipformat import Member
 from app.core.zipnames import MemberNames
+from app.services.checking import telling_checked
 from app.services.contents_list import contents_list
 from app.services.output_check import check_output, check_room
 from app.services.packing import StagedFile, pack_all
@@ -30,7 +31,6 @@ from app.services.zip_writer import ZipWriter, pack
 _TIDY_SECONDS = 15.0
 _LIST_TIME = datetime(1980, 1, 1, tzinfo=UTC)  # its own time is in it
 _STILL_OF_USE = LIFETIME - timedelta(hours=1)
-_CHECKED_BYTES = 4 * 1024**2  # read back in some milliseconds; more often nobody sees it
 _OVERHEAD_BYTES = 2200  # of a member: two records, each with a name of up to 1,024 bytes
 
 
@@ -81,7 +81,7 @@ def fetch(request: FetchRequest, storage: ObjectStore, staging: ObjectStore, clo
         raise NothingFoundError("nothing-to-pack", "There is nothing to download", "No file was found.")
     check_output(request.output, force=request.force)
     totals = len(request.files), sum(match.stored.size_bytes for match in request.files)
-    with part_file(request.output, wanted_by(request), job.cancel) as part:
+    with part_file(request.output, wanted_by(request), job) as part:
         _begin(part, request.output, totals, job)
         place = _place(part, request.user_id, clock)
         with _taken_back(place, staging, part):
@@ -116,7 +116,7 @@ def fetch_staged(
     totals = request.files, request.size_bytes
     start = len(f"{request.prefix}files/")
     files = tuple(replace(copy, key=copy.key[start:]) for copy in request.copies)
-    with part_file(output, Wanted(request.id, request.user_id, files), job.cancel) as part:
+    with part_file(output, Wanted(request.id, request.user_id, files), job) as part:
         _begin(part, output, totals, job)
         kept = _kept_by_key(files, part)
         staged = (
@@ -216,7 +216,7 @@ def _write(
     if lister is not None:
         _add_list(lister(packed, hashes), packed, writer)
     zip_bytes = writer.finish()
-    if not writer.is_sound(job.cancel, _telling_checked(totals[0], writer.content_bytes, job)):
+    if not writer.is_sound(job.cancel, telling_checked(totals[0], totals[0], writer.content_bytes, job)):
         raise IntegrityError(
             "zip-damaged",
             "What the disk holds isn’t what was written",
@@ -224,19 +224,6 @@ def _write(
             _shown(output),
         )
     return packed, zip_bytes
-
-
-def _telling_checked(files: int, size_bytes: int, job: Job) -> Callable[[int], None]:
-    """Return what tells how far the finished ZIP is read back, given the size of each piece."""
-    checked = 0
-
-    def tell(piece_bytes: int) -> None:
-        nonlocal checked
-        before, checked = checked, checked + piece_bytes
-        if checked == size_bytes or checked // _CHECKED_BYTES > before // _CHECKED_BYTES:
-            job.events(Progressed(Stage.CHECKING, files, files, checked, size_bytes))
-
-    return tell
 
 
 def _add_list(files: Mapping[str, bytes], packed: Sequence[FilePacked], writer: ZipWriter) -> None:

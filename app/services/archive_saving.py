@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
-from app.core.errors import IntegrityError, MissingError, RefusalError
+from app.core.errors import MissingError, RefusalError
 from app.core.events import Progressed, Stage
 from app.core.job import CancelToken, Job
 from app.core.objects import ObjectHead, StoredObject
@@ -15,10 +13,10 @@ from app.core.ports.storage import ObjectReader
 from app.core.staging import LIFETIME, place_of
 from app.core.tags import visible
 from app.services.archive import FetchReport
+from app.services.archive_receiving import receive
 from app.services.output_check import check_output, check_room
 from app.services.part_check import Wanted
-from app.services.part_file import part_file
-from app.services.zip_trust import contents_are_sound, trusted_members
+from app.services.part_file import part_file, takes_over
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +68,9 @@ def save_archive(
 ) -> SavedArchive:
     """Download the ZIP `key`, telling `Progressed`, and return what is known of it.
 
+    When it is interrupted (killed, no connection any more), what has arrived stays beside `output`, and a download of
+    the same ZIP goes on with it, telling `WentOn`.
+
     It must have the checksum that the storage keeps; where it keeps none, each of its members must have its own. As
     everybody can store what they like in their own place, it must also be a ZIP with names as Tagdrop gives them.
 
@@ -93,31 +94,22 @@ def save_archive(
     head = _head(key, staging, job.cancel)
     size_bytes = head.stored.size_bytes
     check_output(output, force=force)
-    check_room(output, size_bytes)
-    with part_file(output, Wanted(key, "", (head.stored,)), job.cancel) as part:
-        part.stream.truncate(0)  # a download that was killed may have left its beginning
-        _receive(head, part.stream, files, visible(output.name), staging, job)
-        members = trusted_members(part.stream, visible(output.name))
+    with part_file(output, _wanted(key, head.stored), job, files) as part:
+        check_room(output, size_bytes - part.size_bytes)
+        received = receive(head, part, files, visible(output.name), staging, job)
         part.finish(output, force, staging.bucket if is_marked else "")
-    job.events(Progressed(Stage.DOWNLOADING, files, files, size_bytes, size_bytes))
+    job.events(Progressed(Stage.DOWNLOADING, files, files, received.moved_bytes, received.moved_bytes))
+    members = received.members
     return SavedArchive(head.stored, len(members), sum(member.file_size for member in members))
 
 
-def _receive(head: ObjectHead, stream: BinaryIO, files: int, target: str, staging: ObjectReader, job: Job) -> None:
-    """Write the ZIP to `stream`, and raise unless it is the one that is stored."""
-    size_bytes = head.stored.size_bytes
-    crc32 = written = 0
-    job.events(Progressed(Stage.DOWNLOADING, 0, files, 0, size_bytes))
-    for piece in staging.read_stream(head.stored, job.cancel):
-        stream.write(piece)
-        crc32 = zlib.crc32(piece, crc32)
-        written += len(piece)
-        job.events(Progressed(Stage.DOWNLOADING, 0, files, written, size_bytes))
-    is_as_stored = contents_are_sound(stream, job.cancel) if head.crc32 is None else crc32 == head.crc32
-    if written != size_bytes or not is_as_stored:
-        raise IntegrityError(
-            "archive-damaged", "The ZIP was damaged on the way", "Try again; if it stays, tell IT.", target
-        )
+def saving_goes_on(key: str, output: Path) -> bool:
+    """Tell whether an interrupted download of the ZIP `key` would go on beside `output`."""
+    return takes_over(output, _wanted(key))
+
+
+def _wanted(key: str, *stored: StoredObject) -> Wanted:
+    return Wanted(key, "", stored)
 
 
 def _head(key: str, staging: ObjectReader, cancel: CancelToken) -> ObjectHead:

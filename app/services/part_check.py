@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -14,6 +15,7 @@ from app.core.zipnames import MemberNames
 from app.services.zip_check import is_sound
 
 _FORMAT = 1
+_PIECE_BYTES = 1024**2
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,29 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrived:
+    """What is noted of a ZIP that is downloaded as it is: so many bytes from its beginning have this CRC32."""
+
+    size_bytes: int = 0
+    crc32: int = 0
+
+    @classmethod
+    def of_line(cls, line: object) -> Arrived | None:
+        """Read a noted line; None where it isn't one."""
+        values = line.get("arrived") if isinstance(line, dict) else None
+        is_note = isinstance(values, list) and len(values) == 2 and all(type(value) is int for value in values)
+        return cls(*values) if is_note and values[0] > 0 else None  # type: ignore[index,misc]
+
+    def as_line(self) -> dict[str, list[int]]:
+        """Return the line."""
+        return {"arrived": [self.size_bytes, self.crc32]}
+
+    def and_then(self, piece: bytes) -> Arrived:
+        """Return what has arrived with another piece."""
+        return Arrived(self.size_bytes + len(piece), zlib.crc32(piece, self.crc32))
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """A member that is there already, and the SHA-256 of its content, 64 hex digits."""
 
@@ -91,8 +116,17 @@ class Kept:
     sha256: str
 
 
-def verified(stream: BinaryIO, notes: Sequence[Note], wanted: Wanted, cancel: CancelToken) -> list[Kept]:
+def verified(
+    stream: BinaryIO, notes: Sequence[Note], wanted: Wanted, cancel: CancelToken, checked: Callable[[int], object]
+) -> list[Kept]:
     """Return the members at the beginning of `stream` that are those wanted, and sound.
+
+    Args:
+        stream: the unfinished ZIP.
+        notes: of its members, in order.
+        wanted: what is packed.
+        cancel: ends it.
+        checked: called with the size of each piece of content that was read.
 
     Raises:
         OSError: it can't be read.
@@ -114,8 +148,44 @@ def verified(stream: BinaryIO, notes: Sequence[Note], wanted: Wanted, cancel: Ca
             needs_zip64(file.size_bytes),
         )
         sha256 = hashlib.sha256()
-        if not is_sound(stream, member, cancel, sha256.update):
+
+        def see(content: bytes, update: Callable[[bytes], object] = sha256.update) -> None:
+            update(content)
+            checked(len(content))
+
+        if not is_sound(stream, member, cancel, see):
             break
         kept.append(Kept(member, sha256.hexdigest()))
         offset += len(local_header(member)) + note.packed_bytes
+    return kept
+
+
+def verified_bytes(
+    stream: BinaryIO, notes: Sequence[Arrived], cancel: CancelToken, checked: Callable[[int], object]
+) -> Arrived:
+    """Return the longest noted beginning of `stream` that is as it was when it arrived.
+
+    Args:
+        stream: the unfinished ZIP.
+        notes: of its beginning, each longer than the one before.
+        cancel: ends it.
+        checked: called with the size of each piece that was read.
+
+    Raises:
+        OSError: it can't be read.
+        CancelledError: when cancelled.
+    """
+    stream.seek(0)
+    kept = read = Arrived()
+    for note in notes:
+        while read.size_bytes < note.size_bytes:
+            cancel.raise_if_cancelled()
+            piece = stream.read(min(_PIECE_BYTES, note.size_bytes - read.size_bytes))
+            if not piece:
+                return kept
+            read = read.and_then(piece)
+            checked(len(piece))
+        if read != note:
+            return kept
+        kept = note
     return kept

@@ -1,8 +1,9 @@
 """The file beside a ZIP in which it comes to be: begun, gone on with after an interruption, put in its place.
 
 Beside `name.zip.part` lies `name.zip.part.json`: a line that says what is being packed, one with the place of the
-temporary copies, and one for each member that was compared with the storage's checksum. Whoever has it locked is
-writing. A line is written after the member's bytes, and never believed without reading those again.
+temporary copies, and one for each member that was compared with the storage's checksum. Of a ZIP that is downloaded as
+it is, each line says instead how much has arrived, and its CRC32. Whoever has it locked is writing. A line is written
+after the bytes that it is about, and never believed without reading those again.
 """
 
 from __future__ import annotations
@@ -12,22 +13,33 @@ import itertools
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import IO, BinaryIO
 
 from app.core.errors import AppError, OutageError, SignInError, local_file_error
 from app.core.file_lock import lock
-from app.core.job import CancelToken
+from app.core.job import Job
 from app.core.tags import visible
 from app.core.zipformat import Member
+from app.services.checking import telling_checked
 from app.services.origin import mark_origin
 from app.services.output_check import taken
-from app.services.part_check import Kept, Note, Wanted, verified
+from app.services.part_check import Arrived, Kept, Note, Wanted, verified, verified_bytes
 
 _NOTE_BYTES = 8 * 1024**2
 _NOTE_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What an interrupted download has left: as the attributes of `PartFile`."""
+
+    kept: Sequence[Kept]
+    arrived: Arrived
+    request_id: str | None
 
 
 class PartFile:
@@ -37,26 +49,20 @@ class PartFile:
         stream: to write the archive to.
         wanted: what is packed.
         kept: members that an interrupted download of the same files has left, in order, each read and sound.
+        arrived: how much one has left of a ZIP that is downloaded as it is, read and sound.
         request_id: of the temporary copies that it made, as noted; None where it has made none.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        stream: BinaryIO,
-        journal: IO[bytes],
-        wanted: Wanted,
-        kept: Sequence[Kept],
-        request_id: str | None,
-    ) -> None:
+    def __init__(self, path: Path, stream: BinaryIO, journal: IO[bytes], wanted: Wanted, left: _Left) -> None:
         self._path = path
         self.stream = stream
         self.wanted = wanted
-        self.kept = tuple(kept)
-        self.request_id = request_id
+        self.kept = tuple(left.kept)
+        self.arrived = left.arrived
+        self.request_id = left.request_id
         self._journal = journal
-        self._members = len(kept)
-        self._waiting: list[Note] = []
+        self._is_of_use = bool(left.kept or left.arrived.size_bytes)
+        self._waiting: list[object] = []
         self._waiting_bytes = 0
         self._noted_at = monotonic()
 
@@ -67,7 +73,7 @@ class PartFile:
 
     def stays_after(self, error: BaseException) -> bool:
         """Whether it is kept for the next try: something is in it, and the storage or the sign-in was what failed."""
-        return self._members > 0 and isinstance(error, OutageError | SignInError)
+        return self._is_of_use and isinstance(error, OutageError | SignInError)
 
     def note_place(self, request_id: str) -> None:
         """Note where the temporary copies are, before the first is made."""
@@ -76,16 +82,24 @@ class PartFile:
 
     def note(self, member: Member) -> None:
         """Note a member that is as the storage has it."""
-        self._members += 1
-        self._waiting.append(Note(member.method, member.crc32, member.size_bytes, member.packed_bytes))
-        self._waiting_bytes += member.packed_bytes
+        note = Note(member.method, member.crc32, member.size_bytes, member.packed_bytes)
+        self._note(note.as_list(), member.packed_bytes)
+
+    def note_arrived(self, arrived: Arrived, piece_bytes: int) -> None:
+        """Note how much has arrived of a ZIP that is downloaded as it is, and how much of that since the last note."""
+        self._note(arrived.as_line(), piece_bytes)
+
+    def _note(self, line: object, size_bytes: int) -> None:
+        self._is_of_use = True
+        self._waiting.append(line)
+        self._waiting_bytes += size_bytes
         if self._waiting_bytes >= _NOTE_BYTES or monotonic() - self._noted_at >= _NOTE_SECONDS:
             self.write_notes()
 
     def write_notes(self) -> None:
         """Write down what waits, after the bytes that it is about."""
         self.stream.flush()
-        _append(self._journal, *(note.as_list() for note in self._waiting))
+        _append(self._journal, *self._waiting)
         self._waiting.clear()
         self._waiting_bytes, self._noted_at = 0, monotonic()
 
@@ -109,21 +123,29 @@ class PartFile:
 
 
 @contextlib.contextmanager
-def part_file(output: Path, wanted: Wanted, cancel: CancelToken) -> Iterator[PartFile]:
-    """Yield the file beside `output` in which the ZIP comes to be.
+def part_file(output: Path, wanted: Wanted, job: Job, files: int | None = None) -> Iterator[PartFile]:
+    """Yield the file beside `output` in which the ZIP comes to be, telling `Progressed` while what is there is read.
 
     When the storage can't be reached any more, or the sign-in has ended, it stays for the next try; after anything
     else it is deleted.
 
+    Args:
+        output: where the ZIP goes.
+        wanted: what is packed.
+        job: cancels the reading and hears of it.
+        files: in the ZIP, told in `Progressed`, where they aren't those that are wanted.
+
     Raises:
         LocalFileError: it can't be written.
+        CancelledError: when cancelled.
     """
     try:
         path, journal = _taken_path(output, wanted)
         with contextlib.ExitStack() as cleanup:
             cleanup.callback(_delete, path, journal)
             with _opened(path) as stream:
-                part = PartFile(path, stream, journal, wanted, *_left(journal, stream, wanted, cancel))
+                files_total = len(wanted.files) if files is None else files
+                part = PartFile(path, stream, journal, wanted, _left(journal, stream, wanted, job, files_total))
                 try:
                     yield part
                 except AppError as error:
@@ -140,12 +162,15 @@ def part_file(output: Path, wanted: Wanted, cancel: CancelToken) -> Iterator[Par
 
 def can_go_on(output: Path, wanted: Wanted) -> bool:
     """Tell whether an interrupted download of the same files would go on beside `output`."""
-    path = part_path(output)
-    try:
-        with journal_path(path).open("r+b") as journal:
-            return lock(journal) and _lines(journal)[:1] == [wanted.header()]
-    except OSError:
-        return False
+    return _has_left(output, lambda header: header == wanted.header())
+
+
+def takes_over(output: Path, wanted: Wanted) -> bool:
+    """Tell whether a download would write to what an interrupted one of the same search has left beside `output`.
+
+    It goes on there, or begins again where it finds other files.
+    """
+    return _has_left(output, wanted.replaces)
 
 
 def part_path(output: Path, number: int = 1) -> Path:
@@ -190,6 +215,7 @@ def _taken_journal(path: Path, wanted: Wanted) -> IO[bytes] | None:
         path.unlink(missing_ok=True)
         journal.truncate(0)
         _append(journal, wanted.header())
+        os.fsync(journal.fileno())  # without this line a power cut would leave a part that nobody takes up
     except BaseException:
         journal.close()
         raise
@@ -209,23 +235,49 @@ def _opened(path: Path) -> BinaryIO:
     return path.open("r+b")
 
 
-def _left(
-    journal: IO[bytes], stream: BinaryIO, wanted: Wanted, cancel: CancelToken
-) -> tuple[Sequence[Kept], str | None]:
-    """Return the sound members of an interrupted download, and where its copies are; note nothing else any more."""
+def _left(journal: IO[bytes], stream: BinaryIO, wanted: Wanted, job: Job, files: int) -> _Left:
+    """Return what is sound of an interrupted download, and where its copies are; note nothing else any more."""
     notes: list[Note] = []
+    arrived: list[Arrived] = []
     request_id: str | None = None
     for line in _lines(journal)[1:]:
-        note = Note.of_line(line)
-        if note is not None:
+        if (note := Note.of_line(line)) is not None:
             notes.append(note)
-        elif isinstance(line, dict):
-            request_id = str(line.get("copies"))
-    kept = verified(stream, notes, wanted, cancel)
-    journal.truncate(0)
-    copies = [] if request_id is None else [{"copies": request_id}]
-    _append(journal, wanted.header(), *copies, *(note.as_list() for note in notes[: len(kept)]))
-    return kept, request_id
+        elif (beginning := Arrived.of_line(line)) is not None:
+            if arrived and beginning.size_bytes <= arrived[-1].size_bytes:
+                arrived.clear()  # it was begun again
+            arrived.append(beginning)
+        elif isinstance(line, dict) and "copies" in line:
+            request_id = str(line["copies"])
+    size_bytes = sum(file.size_bytes for _, (_, file) in zip(notes, wanted.members(), strict=False))
+    size_bytes += arrived[-1].size_bytes if arrived else 0
+    checked = telling_checked(0, files, size_bytes, job)
+    left = _Left(
+        verified(stream, notes, wanted, job.cancel, checked),
+        verified_bytes(stream, arrived, job.cancel, checked),
+        request_id,
+    )
+    _note_again(journal, left, notes[: len(left.kept)])
+    return left
+
+
+def _note_again(journal: IO[bytes], left: _Left, notes: Sequence[Note]) -> None:
+    """Note what is left, and nothing else, behind the first line, which stays: a kill mustn't cost it."""
+    journal.seek(0)
+    journal.readline()
+    journal.truncate(journal.tell())
+    copies = [] if left.request_id is None else [{"copies": left.request_id}]
+    beginning = [left.arrived.as_line()] if left.arrived.size_bytes else []
+    _append(journal, *copies, *(note.as_list() for note in notes), *beginning)
+
+
+def _has_left(output: Path, fits: Callable[[object], bool]) -> bool:
+    path = part_path(output)
+    try:
+        with journal_path(path).open("r+b") as journal:
+            return lock(journal) and any(map(fits, _lines(journal)[:1]))
+    except OSError:
+        return False
 
 
 def _lines(journal: IO[bytes]) -> list[object]:

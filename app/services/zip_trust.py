@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from typing import BinaryIO
 
 from app.core.errors import IntegrityError
-from app.core.job import CancelToken
+from app.core.job import Job
 from app.core.zipnames import MemberNames
+from app.services.checking import telling_checked
 
 _PIECE_BYTES = 1024**2
 # What `zipfile` raises, depending on where the bytes make no sense.
@@ -49,8 +50,13 @@ def trusted_members(stream: BinaryIO, target: str) -> Sequence[zipfile.ZipInfo]:
     return members
 
 
-def contents_are_sound(stream: BinaryIO, cancel: CancelToken) -> bool:
-    """Read every member and tell whether each has its CRC32.
+def contents_are_sound(stream: BinaryIO, files: int, job: Job) -> bool:
+    """Read every member and return whether each has its CRC32, telling `Progressed` meanwhile.
+
+    Args:
+        stream: the ZIP.
+        files: in it, as `Progressed` tells.
+        job: cancels it and hears of it.
 
     Raises:
         OSError: it can't be read.
@@ -58,12 +64,15 @@ def contents_are_sound(stream: BinaryIO, cancel: CancelToken) -> bool:
     """
     try:
         with zipfile.ZipFile(stream) as archive:
-            for member in archive.infolist():
+            members = archive.infolist()
+            checked = telling_checked(0, files, sum(member.file_size for member in members), job)
+            for member in members:
                 if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                     return False
                 with archive.open(member) as content:
-                    while content.read(_PIECE_BYTES):
-                        cancel.raise_if_cancelled()
+                    while piece := content.read(_PIECE_BYTES):
+                        job.cancel.raise_if_cancelled()
+                        checked(len(piece))
     except _SENSELESS:
         return False
     return True

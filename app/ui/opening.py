@@ -12,7 +12,7 @@ from app.core.job import Job
 from app.core.links import Link, is_link, link_from_text
 from app.core.zipnames import MemberNames
 from app.services.archive import FetchReport
-from app.services.archive_saving import fetch_archive
+from app.services.archive_saving import fetch_archive, saving_goes_on
 from app.ui import words
 from app.ui.find.page import FindPage
 from app.ui.main_window import FIND, MainWindow
@@ -123,7 +123,7 @@ def _saving(key: str, name: str, folder: Path, services: WindowServices) -> Call
     def work(job: Job) -> FetchReport:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            output = free_output(folder, name)
+            output = free_output(folder, name, lambda output: saving_goes_on(key, output))
         except OSError as error:
             raise local_file_error(error, str(folder)) from error
         return fetch_archive(key, output, services.staging, job, is_marked=services.marks_origin)

@@ -96,6 +96,18 @@ def test_the_next_try_fetches_the_rest_alone_and_makes_the_same_zip(
     assert (out / "a.zip").read_bytes() == whole
 
 
+def test_it_tells_how_far_it_is_while_it_reads_what_is_there(interrupted, request_, storage, staging):
+    _, listener = go_on(request_, storage, staging)
+    stages = [event.stage for event in listener.of(Progressed)]
+    read = listener.of(Progressed)[: stages.index(Stage.PREPARING)]
+    assert {(event.stage, event.files, event.files_total) for event in read} == {(Stage.CHECKING, 0, 6)}
+    sizes = [event.size_bytes for event in read]
+    assert sizes == sorted(sizes)
+    assert len(sizes) > 2
+    total = sum(len(CONTENTS[key]) for key in ("a.txt", "b.jpg", "c.bin", "d.txt"))
+    assert (sizes[-1], {event.size_bytes_total for event in read}) == (total, {total})
+
+
 def test_its_copies_stay_together_with_the_time_of_the_first(interrupted, request_, storage, staging):
     before = {request.id for request in list_staged(USER, staging, Job())}
     report, _ = go_on(request_, storage, staging)

@@ -122,14 +122,15 @@ def _say_packing(download: Download) -> Saying:
     progress = download.progress
     if progress is not None and progress.stage is Stage.DOWNLOADING:
         return _moving(download, _doing(download, "Downloading"), progress)
+    if progress is not None and progress.stage is Stage.CHECKING:
+        return _moving(download, _doing(download, "Checking"), progress)
     if not download.files_total:
         short = _doing(download, "Preparing")
         return Saying(short, words.name(download.name), short)
     if progress is None or progress.stage is Stage.PREPARING:
         title = f"{'Paused,' if download.is_paused else 'Preparing'} {words.files(download.files_total)}"
         return Saying(title, words.name(download.name), title)
-    doing = "Checking" if progress.stage is Stage.CHECKING else "Packing"
-    return _moving(download, _doing(download, doing), progress)
+    return _moving(download, _doing(download, "Packing"), progress)
 
 
 def _moving(download: Download, short: str, progress: Progressed) -> Saying:

@@ -13,9 +13,11 @@ from app.core.links import Link, link_from_text, link_to_text
 from app.core.query import Query, query_of
 from app.core.staging import Place
 from app.ui.services import WindowSettings
+from app.ui.transfers.download import Download
 from tests.gui.person import Person
-from tests.proxy import answer, completes
+from tests.proxy import HANG_UP, answer, completes, reads_content
 from tests.server import keys_in
+from tests.waiting import eventually
 
 MIB = 1024**2
 CONTENTS = {f"{number}.mov": random.Random(number).randbytes(6 * MIB) for number in range(2)}
@@ -205,6 +207,34 @@ class TestOpeningALink:
         assert place.find.field.pending_text() == ""
         assert place.find.field.problem() is None
         person.wait(lambda: (place.downloads / "Invoice 2026.zip").exists())
+
+    def test_goes_on_under_the_same_name_after_an_interruption(self, person, place, link, proxy, monkeypatch):
+        monkeypatch.setattr("app.aws.retries.MAX_TRIES", 1)
+        output = place.downloads / "Invoice 2026.zip"
+        part = output.with_name(f"{output.name}.part")
+
+        def hang_up_later(asked, forward):
+            assert eventually(lambda: part.stat().st_size >= 8 * MIB)
+            return HANG_UP
+
+        def reads_the_end(asked):
+            return reads_content(asked) and asked.header("range").startswith(f"bytes={8 * MIB}-")
+
+        proxy.on(reads_the_end, hang_up_later)
+        place.opening.open_link(link)
+        saves_what_is_offered(person, place)
+        person.waits_for_transfers()
+        line = place.panel.line(next(t for t in place.queue.transfers if isinstance(t, Download)))
+        assert "What has arrived is kept, and the next try goes on." in line.words().detail
+        proxy.forget()
+        person.wait(lambda: line.retry.isVisible())
+        person.presses(line.retry)
+        person.wait(output.exists)
+        person.waits_for_transfers()
+        assert [path.name for path in place.downloads.iterdir()] == [output.name]
+        assert [reads_the_end(asked) for asked in proxy.asked if reads_content(asked)] == [True]
+        with ZipFile(output) as archive:
+            assert {name: archive.read(name) for name in archive.namelist()} == CONTENTS
 
     def test_waits_for_the_connection(self, person, place, link, new_place, services):
         other = new_place()

@@ -1,0 +1,263 @@
+"""A finished ZIP whose download was interrupted: what has arrived is kept, and never believed unread."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import random
+import zipfile
+import zlib
+
+import pytest
+
+from app.core.errors import ConflictError, OutageError
+from app.core.events import Progressed, Stage, WentOn
+from app.core.job import Job
+from app.services.archive_saving import fetch_archive, saving_goes_on
+from tests import proxy as faults
+from tests.fakes import Listener
+from tests.integration.finding import USER, contents_of
+from tests.waiting import eventually
+
+MIB = 1024**2
+KEY = f"shared/{USER}/20261125T091402Z-0123abcd/zip/Site.zip"
+CONTENTS = {f"Site/{number}.mov": random.Random(number).randbytes(13 * MIB) for number in range(3)}
+
+
+def zip_of(contents):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, content in contents.items():
+            archive.writestr(name, content)
+    return stream.getvalue()
+
+
+WHOLE = zip_of(CONTENTS)
+
+
+def reads_zip_from(start):
+    return lambda asked: faults.reads_content(asked) and asked.header("range").startswith(f"bytes={start}-")
+
+
+def ranges(proxy):
+    """Where what was asked for begins, in MiB, in order."""
+    starts = [asked.header("range")[6:].partition("-")[0] for asked in proxy.asked if faults.reads_content(asked)]
+    return sorted(int(start) // MIB for start in starts)
+
+
+@pytest.fixture
+def store(boto, buckets):
+    def store(content):
+        boto.put_object(Bucket=buckets.staging, Key=KEY, Body=content, ChecksumAlgorithm="CRC32")
+
+    store(WHOLE)
+    return store
+
+
+@pytest.fixture
+def out(tmp_path):
+    folder = tmp_path / "Downloads"
+    folder.mkdir()
+    return folder / "Site.zip"
+
+
+@pytest.fixture
+def part(out):
+    return out.with_name("Site.zip.part")
+
+
+@pytest.fixture
+def notes(out):
+    return out.with_name("Site.zip.part.json")
+
+
+@pytest.fixture
+def lose_storage(proxy, part, monkeypatch):
+    """Return what makes the storage hang up once so many bytes have arrived, and are written."""
+    monkeypatch.setattr("app.aws.retries.MAX_TRIES", 2)
+
+    def hang_up_later(size):
+        def fault(asked, forward):
+            assert eventually(lambda: part.stat().st_size >= size)
+            return faults.HANG_UP
+
+        proxy.on(reads_zip_from(size), fault)
+
+    return hang_up_later
+
+
+@pytest.fixture
+def interrupted(store, staging_behind, proxy, out, lose_storage):
+    """A download that lost the storage for good after 16 of 39 MiB."""
+    lose_storage(16 * MIB)
+    with pytest.raises(OutageError) as caught:
+        fetch_archive(KEY, out, staging_behind, Job())
+    proxy.forget()
+    return caught.value
+
+
+@pytest.fixture
+def save(staging_behind, out):
+    """Return what saves the ZIP, and returns who heard of it."""
+
+    def save():
+        listener = Listener()
+        fetch_archive(KEY, out, staging_behind, listener.job)
+        return listener
+
+    return save
+
+
+def names(out):
+    return sorted(path.name for path in out.parent.iterdir())
+
+
+def assert_saved(out, boto, buckets):
+    assert out.read_bytes() == boto.get_object(Bucket=buckets.staging, Key=KEY)["Body"].read()
+    assert contents_of(out) == CONTENTS
+    assert names(out) == ["Site.zip"]
+
+
+def test_an_outage_keeps_what_has_arrived_and_says_so(interrupted, out, part):
+    assert str(interrupted).endswith("What has arrived is kept, and the next try goes on.")
+    assert names(out) == ["Site.zip.part", "Site.zip.part.json"]
+    assert part.read_bytes() == WHOLE[: 16 * MIB]
+    assert saving_goes_on(KEY, out)
+    assert not saving_goes_on(f"{KEY}.zip", out)
+
+
+def test_the_next_try_asks_for_the_rest_alone_on_the_condition_that_it_is_the_same(
+    interrupted, save, proxy, out, boto, buckets
+):
+    listener = save()
+    assert listener.of(WentOn) == [WentOn(0, 16 * MIB)]
+    assert ranges(proxy) == [16, 24, 32]
+    etag = boto.head_object(Bucket=buckets.staging, Key=KEY)["ETag"]
+    assert {asked.header("if-match") for asked in proxy.asked if faults.reads_content(asked)} == {etag}
+    assert_saved(out, boto, buckets)
+
+
+def test_it_tells_how_far_it_is_while_it_reads_what_is_there_and_then_goes_on_from_it(interrupted, save):
+    told = save().of(Progressed)
+    checked = [event.size_bytes for event in told if event.stage is Stage.CHECKING]
+    moved = [event.size_bytes for event in told if event.stage is Stage.DOWNLOADING]
+    assert [size // MIB for size in checked] == [4, 8, 12, 16]
+    assert (moved[0], moved[-1]) == (16 * MIB, len(WHOLE))
+    assert moved == sorted(moved)
+
+
+@pytest.mark.parametrize(("position", "asked"), [(0, [0, 8, 16, 24, 32]), (15 * MIB, [8, 16, 24, 32])])
+def test_a_byte_that_changed_in_the_part_is_downloaded_again(
+    interrupted, save, part, proxy, out, boto, buckets, position, asked
+):
+    damaged = bytearray(part.read_bytes())
+    damaged[position] ^= 1
+    part.write_bytes(damaged)
+    save()
+    assert ranges(proxy) == asked
+    assert_saved(out, boto, buckets)
+
+
+@pytest.mark.parametrize(("size", "asked"), [(0, [0, 8, 16, 24, 32]), (15 * MIB, [8, 16, 24, 32])])
+def test_a_part_that_lost_its_end_goes_on_from_what_is_there(
+    interrupted, save, part, proxy, out, boto, buckets, size, asked
+):
+    with part.open("r+b") as stream:
+        stream.truncate(size)
+    save()
+    assert ranges(proxy) == asked
+    assert_saved(out, boto, buckets)
+
+
+def test_what_stands_behind_the_last_note_isnt_believed(interrupted, save, part, proxy, out, boto, buckets):
+    """As a power cut may leave it: longer, with nothing in it."""
+    with part.open("ab") as stream:
+        stream.write(bytes(9 * MIB))
+    save()
+    assert ranges(proxy) == [16, 24, 32]
+    assert_saved(out, boto, buckets)
+
+
+@pytest.mark.parametrize("line", ['{"arrived": [1]}', '{"arrived": ["a", 0]}', '{"arrived": [-5, 0]}', '{"arr', "null"])
+def test_nonsense_in_the_notes_is_believed_by_nobody(interrupted, save, notes, proxy, out, boto, buckets, line):
+    header, *_ = notes.read_text().splitlines()
+    notes.write_text(f"{header}\n{line}\n")
+    assert save().of(WentOn) == []
+    assert_saved(out, boto, buckets)
+
+
+def forget_checksum(asked, forward):
+    reply = forward()
+    headers = tuple(item for item in reply.headers if not item[0].lower().startswith("x-amz-checksum"))
+    return faults.Reply(reply.status, headers, reply.body)
+
+
+@pytest.fixture(params=["a stored checksum", "none"])
+def checksum(request, proxy, interrupted):
+    """Servers that keep no checksum answer the HEAD without it."""
+    if request.param == "none":
+        proxy.on(lambda asked: asked.method == "HEAD", forget_checksum)
+
+
+@pytest.fixture
+def deceived(interrupted, part, notes):
+    """A part that isn't what is stored, though its note says so."""
+    damaged = bytearray(part.read_bytes())
+    damaged[5 * MIB] ^= 1
+    part.write_bytes(damaged)
+    header, *_ = notes.read_text().splitlines()
+    notes.write_text(f"{header}\n{json.dumps({'arrived': [16 * MIB, zlib.crc32(damaged)]})}\n")
+
+
+def test_a_part_that_turns_out_damaged_at_the_end_is_thrown_away_and_it_begins_once_more(
+    deceived, checksum, save, proxy, out, boto, buckets
+):
+    listener = save()
+    assert listener.of(WentOn) == [WentOn(0, 16 * MIB)]
+    assert ranges(proxy) == [0, 8, 16, 16, 24, 24, 32, 32]
+    moved = [event for event in listener.of(Progressed) if event.stage is Stage.DOWNLOADING]
+    assert [event.size_bytes for event in moved] == sorted(event.size_bytes for event in moved)
+    assert all(event.size_bytes <= event.size_bytes_total for event in moved)
+    assert moved[-1].size_bytes == moved[-1].size_bytes_total
+    assert_saved(out, boto, buckets)
+
+
+def test_what_is_damaged_the_second_time_too_is_an_error_and_nothing_stays(deceived, save, proxy, out):
+    proxy.on(reads_zip_from(32 * MIB), faults.flip_byte)
+    with pytest.raises(Exception, match="The ZIP was damaged on the way"):
+        save()
+    assert ranges(proxy).count(0) == 1
+    assert names(out) == []
+
+
+def test_a_zip_that_was_replaced_begins_again(interrupted, store, save, proxy, out):
+    other = {name: content[::-1] for name, content in CONTENTS.items()}
+    store(zip_of(other))
+    assert save().of(WentOn) == []
+    assert ranges(proxy) == [0, 8, 16, 24, 32]
+    assert contents_of(out) == other
+    assert names(out) == ["Site.zip"]
+
+
+def test_a_zip_that_is_replaced_meanwhile_is_never_mixed_with_the_other(interrupted, store, save, proxy, out):
+    def replace_first(asked, forward):
+        store(zip_of({"other.txt": b"other"}) * 100)
+        return forward()
+
+    proxy.on(reads_zip_from(16 * MIB), replace_first)
+    with pytest.raises(ConflictError):
+        save()
+    assert names(out) == []
+
+
+def test_it_can_be_interrupted_again_and_again(interrupted, lose_storage, save, proxy, out, boto, buckets):
+    lose_storage(24 * MIB)
+    with pytest.raises(OutageError):
+        save()
+    proxy.forget()
+    assert save().of(WentOn) == [WentOn(0, 24 * MIB)]
+    assert ranges(proxy) == [24, 32]
+    assert_saved(out, boto, buckets)
+    crc32 = boto.head_object(Bucket=buckets.staging, Key=KEY, ChecksumMode="ENABLED")["ChecksumCRC32"]
+    assert base64.b64decode(crc32) == zlib.crc32(out.read_bytes()).to_bytes(4, "big")
