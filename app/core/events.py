@@ -201,6 +201,13 @@ class FileStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class FileBegunAgain:
+    """A file changed while it was read, and is uploaded from its beginning."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
 class FileSent:
     """How much of a large file the storage has acknowledged so far; never falls."""
 
@@ -336,6 +343,7 @@ Event = (
     | NameChecked
     | Recorded
     | FileStarted
+    | FileBegunAgain
     | FileSent
     | FileUploaded
     | FileRetagged

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
@@ -18,8 +18,9 @@ from app.core.errors import (
     SignInError,
     local_file_error,
 )
-from app.core.events import FileSent, FileStarted, Recorded, UploadStatus
-from app.core.job import Job
+from app.core.events import FileBegunAgain, FileSent, FileStarted, Recorded, UploadStatus
+from app.core.file_wishes import FileWishes
+from app.core.job import CancelToken, Job
 from app.core.keys import check_key
 from app.core.objects import Condition, Put, PutResult
 from app.core.ports.conflicts import ConflictResolver
@@ -31,9 +32,10 @@ from app.services.conflicts import Settler, Verdict
 from app.services.second_look import SecondLook
 from app.services.sources import LargeSource
 from app.services.upload_items import Item, planned_items
-from app.services.upload_parts import FileParts, drop_parts
+from app.services.upload_parts import FileParts, drop_all_parts, drop_parts
 from app.services.upload_tally import Tally, UploadReport
 from app.services.upload_waiting import WaitingUpload
+from app.services.upload_wishes import WishedFiles
 
 _MAX_RESTARTS = 3
 
@@ -44,12 +46,14 @@ def upload(
     resolver: ConflictResolver,
     job: Job,
     journal: TransferJournal | None = None,
+    wishes: FileWishes | None = None,
 ) -> UploadReport:
     """Upload the files of `request`, telling `FileStarted`, `FileSent`, `FileUploaded` and `Progressed`.
 
     Files whose name is in use are asked about when all others are up, so that their number is known. A cancel
     ends in a report too: it keeps what the storage acknowledged and leaves nothing half done. What the storage or
-    the program broke off stays in the journal (`Recorded`), to be gone on with.
+    the program broke off stays in the journal (`Recorded`), to be gone on with. A file that changes while it is read
+    is told by `FileBegunAgain`; one that is left out by `wishes` is skipped, with no part of it in the storage.
 
     Raises:
         InputError: a tag that can't be stored; nothing was sent. `transfer-in-use`, another process goes on with it.
@@ -61,7 +65,7 @@ def upload(
     if journal is not None and request.run_id is not None:
         # Another process may have been at it since it was read.
         return resume(request.run_id, storage, resolver, job, journal)
-    return _Upload(request, storage, resolver, job, journal, None).run()
+    return _Upload(request, storage, resolver, job, journal, None, wishes).run()
 
 
 def resume(
@@ -80,14 +84,20 @@ def resume(
     return _Upload(request, storage, resolver, job, journal, record).run()
 
 
-def upload_waiting(waiting: WaitingUpload, storage: ObjectStore, resolver: ConflictResolver, job: Job) -> UploadReport:
+def upload_waiting(
+    waiting: WaitingUpload,
+    storage: ObjectStore,
+    resolver: ConflictResolver,
+    job: Job,
+    wishes: FileWishes | None = None,
+) -> UploadReport:
     """Upload what has waited for its turn until now, as `upload` does.
 
     Raises:
         AppError: as `upload`.
     """
     request, record = waiting.begin()
-    return _Upload(request, storage, resolver, job, None, record).run()
+    return _Upload(request, storage, resolver, job, None, record, wishes).run()
 
 
 class _Upload:
@@ -101,12 +111,14 @@ class _Upload:
         job: Job,
         journal: TransferJournal | None,
         record: UploadRecord | None,
+        wishes: FileWishes | None = None,
     ) -> None:
         self._request = request
         self._storage = storage
         self._job = job
         self._journal = journal
         self._record = record
+        self._wishes = wishes or FileWishes()
         self._unsure: set[Item] = set()  # sent, but no answer came
         self._second_look = SecondLook(storage, job.cancel)
         self._taken: set[str] = set()
@@ -138,24 +150,30 @@ class _Upload:
     def _upload(self, items: list[Item]) -> UploadReport:
         for left_out in self._request.left_out:
             self._tally.leave_out(left_out)
+        self._wished = WishedFiles(
+            self._wishes, items, self._tally, lambda item: drop_all_parts([item], self._record, self._storage)
+        )
         pending = [item for item in items if self._has_good_name(item)]
         try:
             while pending:
-                conflicts = self._send(pending)
+                conflicts = self._send(self._wished.wanted(pending))
                 self._job.cancel.raise_if_cancelled()
-                settled = self._settler.settle(conflicts)
+                settled = self._settler.settle(self._wished.wanted(conflicts))
                 pending = [item for item, verdict in settled if self._is_sent_again(item, verdict)]
+                pending += self._again()
                 if self._record is not None:
                     self._record.flush()  # a copy is known by its number, also if the program dies now
         except CancelledError:
             self._recover_unsure()
+            self._wished.wanted(items)  # what was left out isn't gone on with
             if self._record is not None and self._job.cancel.is_for_later:
                 return replace(self._tally.report(is_cancelled=True), is_open=True)
-            self._drop_all_parts(items)
+            drop_all_parts(items, self._record, self._storage)
             return self._tally.report(is_cancelled=True)
         except AppError as error:
             self._recover_unsure()
             if not self._tally.has_stored_any:
+                self._wished.wanted(items)
                 raise
             self._fail_rest(items, error)
             return replace(self._tally.report(is_cancelled=False), is_open=self._record is not None)
@@ -187,24 +205,37 @@ class _Upload:
     def _send(self, items: list[Item]) -> list[Item]:
         """Send every item once and return those whose condition didn't hold."""
         conflicts: list[Item] = []
-        small = (item for item in items if item.is_small)
 
-        def look_again() -> None:
+        def meanwhile() -> None:
             self._believe(self._second_look.at_due(), conflicts)
+            self._wished.heed()
             if self._record is not None:
                 self._record.flush_due()
 
-        for result in self._storage.put_many(self._small_puts(small), self._job.cancel, look_again):
-            self._take(result, conflicts)
         for item in items:
-            if not item.is_small and not item.is_done:
+            item.is_under_way = False
+        large: deque[Item] = deque()
+        while items or large:
+            large.extend(item for item in items if not item.is_small)
+            if small := [item for item in items if item.is_small]:
+                for result in self._storage.put_many(self._small_puts(small), self._job.cancel, meanwhile):
+                    self._take(result, conflicts)
+                large.extend(item for item in small if not item.is_small and not item.is_done)  # it grew meanwhile
+            if large:
                 self._job.cancel.raise_if_cancelled()
-                self._send_large(item, conflicts, look_again)
+                self._send_large(large.popleft(), conflicts, meanwhile)
+            items = self._again()
         self._believe(self._second_look.at_all(), conflicts)
         return conflicts
 
+    def _again(self) -> list[Item]:
+        """Leave out what nobody wants any more, and return what failed and shall be tried again."""
+        self._wished.heed()
+        return [item for item in self._wished.again() if self._has_good_name(item)]
+
     def _small_puts(self, items: Iterable[Item]) -> Iterator[Put]:
-        for item in items:
+        for item in filter(self._wished.is_wanted, items):
+            item.is_under_way = True
             self._job.events(FileStarted(item.source.path))
             put = self._read(item)
             if put is not None:
@@ -236,7 +267,20 @@ class _Upload:
         return head is not None and item.is_own(head)
 
     def _send_large(self, item: Item, conflicts: list[Item], meanwhile: Callable[[], None]) -> None:
+        if not self._wished.is_wanted(item):
+            return
+        item.is_under_way = True
         self._job.events(FileStarted(item.source.path))
+        try:
+            with self._wishes.stopping(item.place, self._job.cancel) as cancel:
+                self._send_parts(item, conflicts, meanwhile, cancel)
+        except CancelledError:
+            if self._job.cancel.is_cancelled or self._wished.is_wanted(item):
+                raise
+
+    def _send_parts(
+        self, item: Item, conflicts: list[Item], meanwhile: Callable[[], None], cancel: CancelToken
+    ) -> None:
         if self._is_in_use(item):
             drop_parts(item, self._record, self._storage)  # they were sent under a name that is in use by now
             conflicts.append(item)  # noticed before gigabytes are sent in vain
@@ -252,7 +296,7 @@ class _Upload:
                     item.source.size_bytes,
                     source,
                     lambda size_bytes: self._note_part(item, size_bytes),
-                    self._job.cancel,
+                    cancel,
                     meanwhile,
                     self._parts_of(item),
                 )
@@ -263,7 +307,7 @@ class _Upload:
             except (OutageError, SignInError, CancelledError):
                 raise
             except AppError as error:
-                self._drop_all_parts([item])
+                drop_all_parts([item], self._record, self._storage)
                 self._tally.finish(item, UploadStatus.FAILED, error)
                 return
             item.crc32 = source.crc32()
@@ -287,13 +331,6 @@ class _Upload:
         except AppError:  # who may write need not be allowed to look; the write itself has its condition
             return False
 
-    def _drop_all_parts(self, items: Iterable[Item]) -> None:
-        """Free the parts that were sent before an interruption of files that nobody goes on with."""
-        with contextlib.suppress(AppError):  # the sweep and the lifecycle rule are the net
-            for item in items:
-                if not item.is_done:
-                    drop_parts(item, self._record, self._storage)
-
     def _begin_again(self, item: Item, error: AppError) -> bool:
         """Tell whether a file that changed, or was in the way of another writer, is tried again; else it failed."""
         if error.code in ("file-changed", "written-meanwhile") and item.restarts < _MAX_RESTARTS:
@@ -303,6 +340,8 @@ class _Upload:
             except OSError as gone:
                 error = local_file_error(gone, visible(str(item.source.path)))
             else:
+                if error.code == "file-changed":
+                    self._job.events(FileBegunAgain(item.source.path))
                 return True
         self._tally.finish(item, UploadStatus.FAILED, error)
         return False
@@ -359,6 +398,5 @@ class _Upload:
         self._job.events(FileSent(item.source.path, self._tally.sent(item, size_bytes)))
 
     def _fail_rest(self, items: Iterable[Item], error: AppError) -> None:
-        for item in items:
-            if not item.is_done:
-                self._tally.finish(item, UploadStatus.FAILED, error.about(visible(str(item.source.path))))
+        for item in self._wished.wanted(items):
+            self._tally.finish(item, UploadStatus.FAILED, error.about(visible(str(item.source.path))))

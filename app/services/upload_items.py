@@ -47,6 +47,7 @@ class Item:
         planned_bytes: its size when the upload began, for a progress that adds up.
         is_done: whether its end was told.
         upload_id: of the multipart upload that can be gone on with.
+        is_under_way: whether it was handed to the storage and no answer has come.
         is_resumed: whether it may have been stored before an interruption, without that being noted.
     """
 
@@ -64,6 +65,7 @@ class Item:
     planned_bytes: int = field(init=False)
     is_done: bool = False
     upload_id: str | None = None
+    is_under_way: bool = False
     is_resumed: bool = False
 
     def __post_init__(self) -> None:

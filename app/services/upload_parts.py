@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from app.core.errors import AppError, MissingError, OutageError, SignInError
 from app.core.job import CancelToken
@@ -71,3 +72,11 @@ def drop_parts(item: Item, record: UploadRecord | None, storage: ObjectWriter) -
         _log.warning("The parts of an upload can't be freed (%s)", error.code)
     item.upload_id = None  # the sweep takes what nobody remembers
     record.begun(item.place, None)
+
+
+def drop_all_parts(items: Iterable[Item], record: UploadRecord | None, storage: ObjectWriter) -> None:
+    """Free the parts of files that nobody goes on with, as far as the storage can be reached."""
+    with contextlib.suppress(AppError):  # the sweep and the lifecycle rule are the net
+        for item in items:
+            if not item.is_done:
+                drop_parts(item, record, storage)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from app.core.errors import AppError
 from app.core.events import Events, FileUploaded, LeftOut, Progressed, Stage, UploadStatus
@@ -36,6 +37,15 @@ class UploadReport:
         """Return the number of files that came to this end."""
         return self.counts.get(status, 0)
 
+    def without_failure(self, path: Path, status: UploadStatus | None) -> UploadReport:
+        """Return it with another end of a file that failed; None where it is told elsewhere."""
+        counts = Counter(self.counts)
+        counts[UploadStatus.FAILED] -= 1
+        if status is not None:
+            counts[status] += 1
+        failures = tuple(failure for failure in self.failures if failure.path != path)
+        return replace(self, counts=dict(+counts), failures=failures)
+
 
 class Tally:
     """Counts and tells what became of the files.
@@ -60,6 +70,8 @@ class Tally:
         self._done_bytes = sum(sizes[place] for place in done)
         self._unmoved_files, self._unmoved_bytes = self._done_files, self._done_bytes
         self._sent_bytes: Counter[str] = Counter()
+        self._failed: set[Item] = set()
+        self._taken_back: set[Item] = set()  # their share of the progress was counted when they failed
         events(self._progress())
 
     @property
@@ -86,25 +98,43 @@ class Tally:
     def finish(self, item: Item, status: UploadStatus, error: AppError | None = None) -> None:
         """Tell the end of a file."""
         item.is_done = True
+        item.is_under_way = False
         self._settled(item, status)
-        self._done_files += 1
         rest_bytes = item.planned_bytes - self._sent_bytes.pop(item.transfer_id, 0)
-        self._done_bytes += rest_bytes
-        if not item.is_small or status is UploadStatus.FAILED:
-            self._unmoved_bytes += rest_bytes  # what of a large file is sent was told part by part
+        if item not in self._taken_back:
+            self._done_files += 1
+            self._done_bytes += rest_bytes
+            if not item.is_small or status in (UploadStatus.FAILED, UploadStatus.SKIPPED):
+                self._unmoved_bytes += rest_bytes  # what of a large file is sent was told part by part
+        if status is UploadStatus.FAILED:
+            self._failed.add(item)
         if status in _STORED:
             self._stored_bytes += item.source.size_bytes
         self._tell(FileUploaded(item.source.path, item.key, status, item.source.size_bytes, error))
         self._events(self._progress())
 
+    def has_failed(self, item: Item) -> bool:
+        """Whether the last that was told of a file is that it failed."""
+        return item in self._failed
+
+    def take_back(self, item: Item) -> None:
+        """Take back that a file failed: there will be another end. The progress, which never falls, stays."""
+        self._failed.discard(item)
+        self._taken_back.add(item)
+        item.is_done = False
+        self._counts[UploadStatus.FAILED] -= 1
+        self._failures = [failure for failure in self._failures if failure.path != item.source.path]
+
     def report(self, is_cancelled: bool) -> UploadReport:
         """Return the sum of it."""
-        return UploadReport(dict(self._counts), self._stored_bytes, tuple(self._failures), is_cancelled)
+        return UploadReport(dict(+self._counts), self._stored_bytes, tuple(self._failures), is_cancelled)
 
     def _count(self, item: Item, size_bytes: int) -> int:
         room = item.planned_bytes - self._sent_bytes[item.transfer_id]
         counted = max(0, min(size_bytes, room))
         self._sent_bytes[item.transfer_id] += counted
+        if item in self._taken_back:
+            return 0
         self._done_bytes += counted
         return counted
 

@@ -10,7 +10,7 @@ import unicodedata
 import pytest
 
 from app.core.conflicts import Choice
-from app.core.events import FileSent, FileStarted, NameChecked, NameStatus, Progressed, UploadStatus
+from app.core.events import FileBegunAgain, FileSent, FileStarted, NameChecked, NameStatus, Progressed, UploadStatus
 from app.core.job import Job
 from app.services.name_check import check_names
 from app.services.wording import upload_text
@@ -112,8 +112,10 @@ def test_a_large_file_that_changes_while_it_is_read_is_begun_again_and_never_mix
         if isinstance(event, Progressed) and event.size_bytes and changes:
             changes.pop()()
 
-    report, _ = run(request_for([large]), storage, listener=Listener(react))
+    listener = Listener(react)
+    report, _ = run(request_for([large]), storage, listener=listener)
     assert report.count(UploadStatus.UPLOADED) == 1
+    assert [event.path for event in listener.of(FileBegunAgain)] == [large]
     assert body(boto, storage.bucket, "large.bin") == changed
     assert open_uploads(boto, storage.bucket) == []
 
