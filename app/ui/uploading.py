@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QObject
 
+from app.core.file_wishes import FileWishes
 from app.core.job import Job
 from app.core.uploads import UploadRequest
 from app.services.upload import upload, upload_waiting
@@ -32,23 +35,31 @@ class Uploading(QObject):
         self._resolver = resolver
         self._runner = runner
 
-    def add(self, request: UploadRequest, services: WindowServices) -> None:
-        """Let it be uploaded when it is its turn."""
+    def add(self, request: UploadRequest, services: WindowServices, beside: Upload | None = None) -> None:
+        """Let it be uploaded when it is its turn.
+
+        Args:
+            request: what is uploaded.
+            services: to where.
+            beside: an upload that has ended and stays in view.
+        """
         storage, journal, resolver = services.storage, services.transfers, self._resolver
+        wishes = FileWishes()
         if journal is None:
-            self._queue.add(Upload(request, lambda job: upload(request, storage, resolver, job)))
+            work_unnoted = partial(upload, request, storage, resolver, wishes=wishes)
+            self._queue.add(Upload(request, work_unnoted, wishes), beside)
             return
         waiting = WaitingUpload(request, journal)
 
         def work(job: Job) -> UploadReport:
-            return upload_waiting(waiting, storage, resolver, job)
+            return upload_waiting(waiting, storage, resolver, job, wishes)
 
         def withdraw(is_for_later: bool) -> None:
             self._runner.start(lambda _job: waiting.leave() if is_for_later else waiting.forget(storage), "withdraw")
 
-        transfer = Upload(request, work)
+        transfer = Upload(request, work, wishes)
         transfer.withdrawn.connect(withdraw)
-        self._queue.add(transfer)
+        self._queue.add(transfer, beside)
         if transfer.state is State.WAITING:
             # What can't be noted now is said when its turn comes.
             self._runner.start(lambda _job: waiting.note(), "note")

@@ -204,6 +204,7 @@ class Workplace(QObject):
         self.panel.show_asked.connect(self._show_result)
         self.panel.retry_asked.connect(self._retry)
         self.panel.folder_asked.connect(_open_folder)
+        self.panel.upload_asked.connect(self._upload_beside)
         self.panel.fold_asked.connect(lambda: self.window.drawer.set_open(False))
         self.queue.ended.connect(self._ended)
 
@@ -215,6 +216,11 @@ class Workplace(QObject):
     def _upload(self, request: UploadRequest) -> None:
         if self._services is not None:
             self._uploading.add(request, self._services)
+
+    def _upload_beside(self, request: UploadRequest, ended: Upload) -> None:
+        """Try one file of an upload again, which stays in view while other files of it have failed."""
+        if self._services is not None:
+            self._uploading.add(request, self._services, beside=ended if ended.has_failures else None)
 
     def _download(self, take: Take) -> None:
         if self._services is not None:

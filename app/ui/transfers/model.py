@@ -13,7 +13,7 @@ from app.core.tags import visible
 from app.ui import words
 from app.ui.icons import file_icon, icon
 from app.ui.transfers.kinds import AnyTransfer
-from app.ui.transfers.upload import FileLine, FileState
+from app.ui.transfers.upload import FileLine, FileState, Upload
 from app.ui.transfers.wording import file_status
 from app.ui.transfers.zipping import Zipping
 from app.ui.widgets.columns import Role, RowAction
@@ -32,6 +32,16 @@ class Column(IntEnum):
     ACTIONS = 4
 
 
+SHOW_FOLDER, TRY_AGAIN, LEAVE_OUT = "folder", "retry", "leave-out"
+"""Names of what can be done with a file."""
+
+_ACTIONS = (
+    RowAction(SHOW_FOLDER, "folder", "Show in folder", is_always_shown=True),
+    RowAction(TRY_AGAIN, "retry", "Try again", is_always_shown=True),
+    RowAction(LEAVE_OUT, "x", "Leave out", is_always_shown=True),
+)
+
+
 class FilesModel(QAbstractTableModel):
     """The files of a running upload, all of them; of what has ended only those that failed."""
 
@@ -44,7 +54,8 @@ class FilesModel(QAbstractTableModel):
         """Show where the files of this transfer are now."""
         numbers = _listed(subject)
         if subject is self._subject and len(numbers) == len(self._numbers):
-            self._numbers = numbers
+            if numbers != self._numbers:
+                self._reorder(numbers)
             if numbers:
                 self.dataChanged.emit(self.index(0, 0), self.index(len(numbers) - 1, len(Column) - 1))
             return
@@ -55,6 +66,10 @@ class FilesModel(QAbstractTableModel):
     def path(self, row: int) -> Path:
         """Return the file of a row."""
         return self._line(row).path
+
+    def file(self, row: int) -> tuple[Upload, int] | None:
+        """Return whose file a row shows, and its number there; None where it isn't one of an upload."""
+        return (self._subject, self._numbers[row]) if isinstance(self._subject, Upload) else None
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 -- Qt's own default
         return 0 if parent.isValid() else len(self._numbers)
@@ -67,6 +82,17 @@ class FilesModel(QAbstractTableModel):
             return None
         answer = _ANSWERS.get(role)
         return answer(self._line(index.row()), index.column()) if answer else None
+
+    def _reorder(self, numbers: list[int]) -> None:
+        """Let the current row and the selection follow their files: what is done next is meant for those."""
+        self.layoutAboutToBeChanged.emit()
+        before, held = self._numbers, self.persistentIndexList()
+        self._numbers = numbers
+        wanted = {before[index.row()] for index in held}
+        rows = {number: row for row, number in enumerate(numbers) if number in wanted} if wanted else {}
+        moved = [self.index(rows.get(before[index.row()], -1), index.column()) for index in held]
+        self.changePersistentIndexList(held, moved)
+        self.layoutChanged.emit()
 
     def _line(self, row: int) -> FileLine:
         number = self._numbers[row]
@@ -128,10 +154,14 @@ def _spoken(line: FileLine, column: int) -> str | None:
 
 
 def _actions(line: FileLine, column: int) -> tuple[RowAction, ...] | None:
-    is_here = line.path.is_absolute()
-    if column != Column.ACTIONS or not is_here or line.state is not FileState.FAILED:
+    if column != Column.ACTIONS:
         return None
-    return (RowAction("folder", "folder", "Show in folder", is_always_shown=True),)
+    is_offered = {
+        SHOW_FOLDER: line.state is FileState.FAILED and line.path.is_absolute(),
+        TRY_AGAIN: line.can_retry,
+        LEAVE_OUT: line.can_leave_out,
+    }
+    return tuple(action for action in _ACTIONS if is_offered[action.name]) or None
 
 
 _ANSWERS: dict[int, Callable[[FileLine, int], object]] = {

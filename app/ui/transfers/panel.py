@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from app.ui.theme import u
 from app.ui.transfers.kinds import AnyTransfer
 from app.ui.transfers.line import HEIGHT, TransferLine
-from app.ui.transfers.model import Column as Files, FilesModel, Subject
+from app.ui.transfers.model import LEAVE_OUT, SHOW_FOLDER, TRY_AGAIN, Column as Files, FilesModel, Subject
 from app.ui.transfers.queue import TransferQueue
 from app.ui.transfers.transfer import State
 from app.ui.transfers.upload import Upload
@@ -19,6 +19,7 @@ from app.ui.widgets.accessible import set_role
 from app.ui.widgets.boxes import column, row
 from app.ui.widgets.columns import Column, Role
 from app.ui.widgets.labels import label
+from app.ui.widgets.row_menu import offer_row_menu
 from app.ui.widgets.table import FileTable
 
 _REFRESH_MS = 200
@@ -29,9 +30,9 @@ _MOST_LINES = 3
 _COLUMNS = (
     Column(stretches=True),
     Column(is_progress=True, min_page_u=740),
-    Column(("88.8 of 88.8 MB", "888 bytes"), is_number=True, min_page_u=560),
+    Column(("88.8 of 88.8 MB", "888 bytes"), is_number=True, min_page_u=640),
     Column(("Another program has it open",), has_icon=True),
-    Column(actions=1),
+    Column(actions=3),
 )
 
 
@@ -41,12 +42,14 @@ class TransfersPanel(QWidget):
     Signals:
         show_asked, retry_asked: with the transfer whose button was pressed.
         folder_asked: with the file whose folder shall be shown.
+        upload_asked: with the request for a file that failed, and the upload that it was of, which has ended.
         fold_asked: to be folded away: a button was pressed, or nothing is left to be shown.
     """
 
     show_asked = Signal(object)
     retry_asked = Signal(object)
     folder_asked = Signal(object)
+    upload_asked = Signal(object, object)
     fold_asked = Signal()
 
     def __init__(self, queue: TransferQueue) -> None:
@@ -60,8 +63,10 @@ class TransfersPanel(QWidget):
         self.table.setModel(self.model)
         self.table.setMinimumHeight(1)
         self.table.setAccessibleName("Files of this transfer")
-        self.table.action_triggered.connect(lambda index, _name: self.folder_asked.emit(self.model.path(index.row())))
+        self.table.action_triggered.connect(self._act)
         self.table.activated.connect(self._show_folder)
+        self.table.delete_pressed.connect(self._leave_out_selected)
+        offer_row_menu(self.table)
         self._none = QWidget()
         nothing = label("No transfers. What you upload or download is shown here.", role="text2")
         self._none.setLayout(row(self._none, margins=(24, 14, 24, 14)).add(nothing))
@@ -161,9 +166,31 @@ class TransfersPanel(QWidget):
         self.refresh()
 
     def _show_folder(self, index: QModelIndex) -> None:
-        """Do by Enter what the button of the row does."""
-        if index.siblingAtColumn(Files.ACTIONS).data(Role.ACTIONS):
+        """Do by Enter what the first button of a failed file does."""
+        actions = index.siblingAtColumn(Files.ACTIONS).data(Role.ACTIONS) or ()
+        if any(action.name == SHOW_FOLDER for action in actions):
+            self._act(index, SHOW_FOLDER)
+
+    def _act(self, index: QModelIndex, name: str) -> None:
+        file = self.model.file(index.row())
+        if name == SHOW_FOLDER:
             self.folder_asked.emit(self.model.path(index.row()))
+        elif file is not None and name == LEAVE_OUT:
+            upload, number = file
+            upload.leave_out(number)
+        elif file is not None and name == TRY_AGAIN:
+            upload, number = file
+            request = upload.retry_file(number)
+            if request is not None:
+                self.upload_asked.emit(request, upload)
+        self.refresh()
+
+    def _leave_out_selected(self) -> None:
+        for file in [self.model.file(position) for position in self.table.selected_rows()]:
+            if file is not None:
+                upload, number = file
+                upload.leave_out(number)
+        self.refresh()
 
     def _lines_height(self) -> int:
         return u(HEIGHT) * min(len(self._lines), _MOST_LINES)

@@ -38,9 +38,18 @@ class TransferQueue(QObject):
         """Those that have not ended."""
         return tuple(transfer for transfer in self.transfers if not transfer.has_ended)
 
-    def add(self, transfer: AnyTransfer) -> None:
-        """Take one in; it begins when it is its turn."""
-        self._transfers = [other for other in self._transfers if not (other.has_ended and _same_kind(other, transfer))]
+    def add(self, transfer: AnyTransfer, beside: AnyTransfer | None = None) -> None:
+        """Take one in; it begins when it is its turn.
+
+        Args:
+            transfer: the new one.
+            beside: one of its kind that stays although it has ended.
+        """
+
+        def makes_room(other: AnyTransfer) -> bool:
+            return other is not beside and other.has_ended and _same_kind(other, transfer)
+
+        self._transfers = [other for other in self._transfers if not makes_room(other)]
         transfer.setParent(self)
         transfer.changed.connect(self.changed)
         transfer.went_on.connect(self._start_next)

@@ -11,9 +11,11 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app.core.errors import AppError
-from app.core.events import Event, FileSent, FileStarted, FileUploaded, Recorded, UploadStatus
+from app.core.events import Event, FileBegunAgain, FileSent, FileStarted, FileUploaded, Recorded, UploadStatus
+from app.core.file_wishes import FileWishes
 from app.core.job import Job
 from app.core.uploads import UploadRequest
+from app.services.upload_items import SMALL_BYTES
 from app.services.upload_tally import UploadReport
 from app.ui.transfers.transfer import State, Transfer
 
@@ -39,6 +41,10 @@ class FileLine:
         error: why it failed.
         sent_bytes: how much of a large file has arrived; None where that isn't told.
         is_paused: whether it is held up with its upload.
+        is_stopping: whether it was left out and what is under way of it is being taken back.
+        is_begun_again: whether it changed while it was read.
+        can_leave_out: whether it can be taken out of its upload.
+        can_retry: whether it can be tried again alone.
     """
 
     path: Path
@@ -48,6 +54,10 @@ class FileLine:
     error: AppError | None = None
     sent_bytes: int | None = None
     is_paused: bool = False
+    is_stopping: bool = False
+    is_begun_again: bool = False
+    can_leave_out: bool = False
+    can_retry: bool = False
 
     @property
     def fraction(self) -> float | None:
@@ -65,15 +75,21 @@ class Upload(Transfer[UploadReport]):
         request: what is uploaded.
         report: how it ended; None before, and where it failed as a whole.
         run_id: under which the journal keeps it; None where it doesn't.
+        wishes: what is wanted of single files, for the use case to ask.
     """
 
     withdrawn = Signal(bool)
 
     def __init__(
-        self, request: UploadRequest, work: Callable[[Job], UploadReport], parent: QObject | None = None
+        self,
+        request: UploadRequest,
+        work: Callable[[Job], UploadReport],
+        wishes: FileWishes | None = None,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(work, parent)
         self.request = request
+        self.wishes = wishes or FileWishes()
         self.report: UploadReport | None = None
         self.run_id = request.run_id
         refused = [left for left in request.left_out if left.status is UploadStatus.FAILED]
@@ -89,6 +105,8 @@ class Upload(Transfer[UploadReport]):
                 self._states[number] = FileState.DONE
                 self._ends[number] = FileUploaded(self._paths[number], None, before.status, self._sizes[number])
         self._sent: dict[int, int] = {}
+        self._stopping: set[int] = set()
+        self._begun_again: set[int] = set()
         self._number_of = {path: number for number, path in enumerate(self._paths)}
 
     @property
@@ -151,12 +169,65 @@ class Upload(Transfer[UploadReport]):
     def line(self, number: int) -> FileLine:
         """Return one file."""
         end, state = self._ends.get(number), FileState(self._states[number])
-        error = end.error if end else None
+        error = end.error if end and state is FileState.FAILED else None
         if state is FileState.WAITING and self.state is State.FAILED:
             state, error = FileState.FAILED, self.error
         status = end.status if end else None
         sent_bytes = self._sent.get(number) if state is FileState.RUNNING else None
-        return FileLine(self._paths[number], self._sizes[number], state, status, error, sent_bytes, self.is_paused)
+        return FileLine(
+            self._paths[number],
+            self._sizes[number],
+            state,
+            status,
+            error,
+            sent_bytes,
+            self.is_paused,
+            number in self._stopping,
+            number in self._begun_again,
+            self.can_leave_out(number),
+            self.can_retry_file(number),
+        )
+
+    def can_leave_out(self, number: int) -> bool:
+        """Whether a file can be taken out of it; what a single request is under way for arrives."""
+        if not self._is_open_to_wishes(number):
+            return False
+        state = self._states[number]
+        if state == FileState.RUNNING:
+            return self._sizes[number] > SMALL_BYTES and number not in self._stopping
+        return state == FileState.FAILED or (state == FileState.WAITING and not self.has_ended)
+
+    def can_retry_file(self, number: int) -> bool:
+        """Whether a file failed and can be tried again alone."""
+        return self._is_open_to_wishes(number) and self._states[number] == FileState.FAILED
+
+    def leave_out(self, number: int) -> None:
+        """Take a file out of it: it isn't uploaded, and of a large one no part stays."""
+        if not self.can_leave_out(number):
+            return
+        if self.has_ended:
+            self._settle_failure(number, UploadStatus.SKIPPED)
+        else:
+            self.wishes.leave_out(number)
+            if self._states[number] == FileState.RUNNING:
+                self._stopping.add(number)
+            else:
+                self._note_end(number, UploadStatus.SKIPPED)
+        self.changed.emit()
+
+    def retry_file(self, number: int) -> UploadRequest | None:
+        """Let a file that failed be tried again; return the request for that where the upload has ended."""
+        if not self.can_retry_file(number):
+            return None
+        request = None
+        if self.has_ended:
+            self._settle_failure(number, None)
+            request = self.request.anew((self.request.files[number],))
+        else:
+            self.wishes.try_again(number)
+            self._states[number] = FileState.WAITING
+        self.changed.emit()
+        return request
 
     def retry_request(self) -> UploadRequest | None:
         """Return what is left to be tried again; None where nothing is."""
@@ -175,7 +246,13 @@ class Upload(Transfer[UploadReport]):
         if isinstance(event, Recorded):
             self.run_id = event.run_id
         elif isinstance(event, FileStarted):
-            self._set(event.path, FileState.RUNNING)
+            number = self._set(event.path, FileState.RUNNING)
+            if number is not None:
+                self._begun_again.discard(number)
+        elif isinstance(event, FileBegunAgain):
+            number = self._number_of.get(event.path)
+            if number is not None:
+                self._begun_again.add(number)
         elif isinstance(event, FileSent):
             number = self._number_of.get(event.path)
             if number is not None:
@@ -185,6 +262,8 @@ class Upload(Transfer[UploadReport]):
             number = self._set(event.path, FileState.FAILED if has_failed else FileState.DONE)
             if number is not None:
                 self._ends[number] = event
+                self._sent.pop(number, None)
+                self._stopping.discard(number)
 
     def take_result(self, result: UploadReport) -> State:
         """Keep the report."""
@@ -195,6 +274,31 @@ class Upload(Transfer[UploadReport]):
         """Let no file look as if it were still under way."""
         for number in compress(range(len(self._states)), self._states.translate(_IS[FileState.RUNNING])):
             self._states[number] = FileState.WAITING
+        for number, end in self._ends.items():
+            if end.status is UploadStatus.FAILED:  # also where it was to be tried again, too late
+                self._states[number] = FileState.FAILED
+
+    def _is_open_to_wishes(self, number: int) -> bool:
+        """Tell whether anything can be wanted of a single file: not of what goes on, or ended, as a whole."""
+        if number >= len(self.request.files):
+            return False
+        if self.has_ended:
+            return self.state is not State.FAILED and self.open_run is None
+        return self.state is State.RUNNING and not self.is_cancelling
+
+    def _note_end(self, number: int, status: UploadStatus) -> None:
+        self._states[number] = FileState.DONE
+        self._ends[number] = FileUploaded(self._paths[number], None, status, self._sizes[number])
+
+    def _settle_failure(self, number: int, status: UploadStatus | None) -> None:
+        """Take a failure out of what is told of an upload that has ended; None: somebody else goes on with it."""
+        if status is None:
+            self._states[number] = FileState.DONE
+            del self._ends[number]
+        else:
+            self._note_end(number, status)
+        if self.report is not None:
+            self.report = self.report.without_failure(self._paths[number], status)
 
     def _set(self, path: Path, state: FileState) -> int | None:
         number = self._number_of.get(path)

@@ -50,10 +50,18 @@ def file_status(line: FileLine) -> tuple[str, str]:
     if line.error is not None:
         return line.error.title, "error"
     if line.state is FileState.RUNNING:
-        return ("Paused", "text2") if line.is_paused else ("Uploading", "")
+        return _while_running(line)
     if line.state is FileState.WAITING or line.status is None:
         return "Waiting", "text2"
     return _ENDS.get(line.status, "Uploaded"), "ok" if line.status in _STORED else "text2"
+
+
+def _while_running(line: FileLine) -> tuple[str, str]:
+    if line.is_stopping:
+        return "Stopping", "text2"
+    if line.is_paused:
+        return "Paused", "text2"
+    return ("Changed, starts again" if line.is_begun_again else "Uploading"), ""
 
 
 _STORED = {UploadStatus.UPLOADED, UploadStatus.KEPT_BOTH, UploadStatus.REPLACED}
