@@ -22,8 +22,6 @@ class FileWishes:
     def leave_out(self, place: int) -> None:
         """Ask that a file isn't uploaded; one that is sent in parts is stopped."""
         with self._lock:
-            if place in self._left_out:
-                return
             self._left_out.add(place)
             self._new_left_out.append(place)
             token = self._tokens.get(place)

@@ -203,7 +203,7 @@ class _Upload:
         return True
 
     def _send(self, items: list[Item]) -> list[Item]:
-        """Send every item once and return those whose condition didn't hold."""
+        """Send every item, again where it failed and that is wanted; return those whose condition didn't hold."""
         conflicts: list[Item] = []
 
         def meanwhile() -> None:
