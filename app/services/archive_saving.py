@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.errors import MissingError, RefusalError
@@ -19,54 +18,10 @@ from app.services.part_check import Wanted
 from app.services.part_file import part_file, takes_over
 
 
-@dataclass(frozen=True, slots=True)
-class SavedArchive:
-    """A ZIP on this computer.
-
-    Attributes:
-        stored: the ZIP in the staging bucket.
-        files: in it.
-        content_bytes: of these files, unpacked, as the ZIP says.
-    """
-
-    stored: StoredObject
-    files: int
-    content_bytes: int
-
-
 def fetch_archive(
     key: str, output: Path, staging: ObjectReader, job: Job, *, force: bool = False, is_marked: bool = True
 ) -> FetchReport:
-    """Download a ZIP that somebody put together before, and return what is in it.
-
-    Raises:
-        AppError: as `save_archive`.
-        CancelledError: when cancelled.
-    """
-    place = place_of(key)
-    saved = save_archive(key, output, 0, staging, job, force=force, is_marked=is_marked)
-    return FetchReport(
-        files=saved.files,
-        failures=(),
-        size_bytes=saved.content_bytes,
-        output=output,
-        zip_bytes=saved.stored.size_bytes,
-        staged_prefix=place.prefix if place else "",
-        expires_at=saved.stored.last_modified + LIFETIME,
-    )
-
-
-def save_archive(
-    key: str,
-    output: Path,
-    files: int,
-    staging: ObjectReader,
-    job: Job,
-    *,
-    force: bool = False,
-    is_marked: bool = True,
-) -> SavedArchive:
-    """Download the ZIP `key`, telling `Progressed`, and return what is known of it.
+    """Download a ZIP that somebody put together before, telling `Progressed`, and return what is in it.
 
     When it is interrupted (killed, no connection any more), what has arrived stays beside `output`, and a download of
     the same ZIP goes on with it, telling `WentOn`.
@@ -77,7 +32,6 @@ def save_archive(
     Args:
         key: in the staging bucket.
         output: where it goes; nothing stands there before it is whole.
-        files: in the ZIP; 0 where that isn't known.
         staging: the staging bucket.
         job: cancels it and hears of it.
         force: whether a file that has the name of `output` is replaced.
@@ -91,16 +45,24 @@ def save_archive(
         AppError: the storage refuses or can't be reached.
         CancelledError: when cancelled.
     """
-    head = _head(key, staging, job.cancel)
-    size_bytes = head.stored.size_bytes
+    head = archive_head(key, staging, job.cancel)
     check_output(output, force=force)
-    with part_file(output, _wanted(key, head.stored), job, files) as part:
-        check_room(output, size_bytes - part.size_bytes)
-        received = receive(head, part, files, visible(output.name), staging, job)
+    with part_file(output, _wanted(key, head.stored), job, files=0) as part:
+        check_room(output, head.stored.size_bytes - part.size_bytes)
+        received = receive(head, part, 0, visible(output.name), staging, job)
         part.finish(output, force, staging.bucket if is_marked else "")
-    job.events(Progressed(Stage.DOWNLOADING, files, files, received.moved_bytes, received.moved_bytes))
-    members = received.members
-    return SavedArchive(head.stored, len(members), sum(member.file_size for member in members))
+    members, moved_bytes = received.members, received.moved_bytes
+    job.events(Progressed(Stage.DOWNLOADING, len(members), len(members), moved_bytes, moved_bytes))
+    place = place_of(key)
+    return FetchReport(
+        files=len(members),
+        failures=(),
+        size_bytes=sum(member.file_size for member in members),
+        output=output,
+        zip_bytes=head.stored.size_bytes,
+        staged_prefix=place.prefix if place else "",
+        expires_at=head.stored.last_modified + LIFETIME,
+    )
 
 
 def saving_goes_on(key: str, output: Path) -> bool:
@@ -112,11 +74,16 @@ def _wanted(key: str, *stored: StoredObject) -> Wanted:
     return Wanted(key, "", stored)
 
 
-def _head(key: str, staging: ObjectReader, cancel: CancelToken) -> ObjectHead:
-    """Return what the storage tells of the ZIP.
+def archive_head(key: str, staging: ObjectReader, cancel: CancelToken) -> ObjectHead:
+    """Return what the storage tells of the ZIP `key`.
 
     Whoever may not list a whole bucket gets the same refusal for what is gone as for what is forbidden (API Reference,
     HeadObject), so the place is listed then, which people may.
+
+    Raises:
+        MissingError: `archive-gone`.
+        AppError: the storage refuses or can't be reached.
+        CancelledError: when cancelled.
     """
     try:
         head = staging.head(key, cancel)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -203,11 +203,21 @@ def _worthwhile_plan(sources: Sequence[ZipSource]) -> Plan:
 
 
 @contextlib.contextmanager
-def taken_back(place: Place, staging: ObjectStore) -> Iterator[None]:
-    """Delete what is at a place again unless all went well; what that can't reach is swept later."""
+def taken_back(
+    place: Place, staging: ObjectStore, stays_after: Callable[[BaseException], bool] = lambda error: False
+) -> Iterator[None]:
+    """Delete what is at a place again unless all went well; what that can't reach is swept later.
+
+    Args:
+        place: in the staging bucket.
+        staging: that bucket.
+        stays_after: tells whether what is there is gone on with after an error.
+    """
     try:
         yield
-    except BaseException:
+    except BaseException as error:
+        if stays_after(error):
+            raise
         with contextlib.suppress(AppError, CancelledError), limited_to(_TIDY_SECONDS) as patience:
             delete_staged(place.request_id, place.user_id, staging, Job(patience))
         raise

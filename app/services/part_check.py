@@ -109,6 +109,34 @@ class Arrived:
 
 
 @dataclass(frozen=True, slots=True)
+class NotedArchive:
+    """What is noted of a ZIP that was put together in the staging bucket to be downloaded.
+
+    Attributes:
+        key: of the ZIP.
+        etag: of the ZIP.
+        failures: files that aren't in it: the key, and code, title and detail of the reason.
+    """
+
+    key: str
+    etag: str
+    failures: tuple[tuple[str, str, str, str], ...]
+
+    @classmethod
+    def of_line(cls, line: object) -> NotedArchive | None:
+        """Read a noted line; None where it isn't one."""
+        try:
+            key, etag, failures = line["zip"]  # type: ignore[index]
+            return cls(str(key), str(etag), tuple((str(a), str(b), str(c), str(d)) for a, b, c, d in failures))
+        except (KeyError, TypeError, ValueError):
+            return None
+
+    def as_line(self) -> dict[str, object]:
+        """Return the line."""
+        return {"zip": [self.key, self.etag, self.failures]}
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """A member that is there already, and the SHA-256 of its content, 64 hex digits."""
 

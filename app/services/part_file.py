@@ -2,8 +2,9 @@
 
 Beside `name.zip.part` lies `name.zip.part.json`: a line that says what is being packed, one with the place of the
 temporary copies, and one for each member that was compared with the storage's checksum. Of a ZIP that is downloaded as
-it is, each line says instead how much has arrived, and its CRC32. Whoever has it locked is writing. A line is written
-after the bytes that it is about, and never believed without reading those again.
+it is, each line says instead how much has arrived, and its CRC32; where it was made for this download, one before says
+which it is. Whoever has it locked is writing. A line is written after the bytes that it is about, and never believed
+without reading those again.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from app.core.zipformat import Member
 from app.services.checking import telling_checked
 from app.services.origin import mark_origin
 from app.services.output_check import taken
-from app.services.part_check import Arrived, Kept, Note, Wanted, verified, verified_bytes
+from app.services.part_check import Arrived, Kept, Note, NotedArchive, Wanted, verified, verified_bytes
 
 _NOTE_BYTES = 8 * 1024**2
 _NOTE_SECONDS = 1.0
@@ -40,6 +41,7 @@ class _Left:
     kept: Sequence[Kept]
     arrived: Arrived
     request_id: str | None
+    archive: NotedArchive | None
 
 
 class PartFile:
@@ -51,6 +53,7 @@ class PartFile:
         kept: members that an interrupted download of the same files has left, in order, each read and sound.
         arrived: how much one has left of a ZIP that is downloaded as it is, read and sound.
         request_id: of the temporary copies that it made, as noted; None where it has made none.
+        archive: that was made in the staging bucket to be downloaded, as noted; None where none was.
     """
 
     def __init__(self, path: Path, stream: BinaryIO, journal: IO[bytes], wanted: Wanted, left: _Left) -> None:
@@ -60,6 +63,7 @@ class PartFile:
         self.kept = tuple(left.kept)
         self.arrived = left.arrived
         self.request_id = left.request_id
+        self.archive = left.archive
         self._journal = journal
         self._is_of_use = bool(left.kept or left.arrived.size_bytes)
         self._waiting: list[object] = []
@@ -79,6 +83,12 @@ class PartFile:
         """Note where the temporary copies are, before the first is made."""
         self.request_id = request_id
         _append(self._journal, {"copies": request_id})
+
+    def note_archive(self, archive: NotedArchive) -> None:
+        """Note a ZIP that was made to be downloaded; of another one nothing is of use."""
+        self.archive = archive
+        self.arrived = Arrived()
+        _append(self._journal, archive.as_line())
 
     def note(self, member: Member) -> None:
         """Note a member that is as the storage has it."""
@@ -240,6 +250,7 @@ def _left(journal: IO[bytes], stream: BinaryIO, wanted: Wanted, job: Job, files:
     notes: list[Note] = []
     arrived: list[Arrived] = []
     request_id: str | None = None
+    archive: NotedArchive | None = None
     for line in _lines(journal)[1:]:
         if (note := Note.of_line(line)) is not None:
             notes.append(note)
@@ -247,6 +258,9 @@ def _left(journal: IO[bytes], stream: BinaryIO, wanted: Wanted, job: Job, files:
             if arrived and beginning.size_bytes <= arrived[-1].size_bytes:
                 arrived.clear()  # it was begun again
             arrived.append(beginning)
+        elif (noted := NotedArchive.of_line(line)) is not None:
+            archive = noted
+            arrived.clear()
         elif isinstance(line, dict) and "copies" in line:
             request_id = str(line["copies"])
     size_bytes = sum(file.size_bytes for _, (_, file) in zip(notes, wanted.members(), strict=False))
@@ -256,6 +270,7 @@ def _left(journal: IO[bytes], stream: BinaryIO, wanted: Wanted, job: Job, files:
         verified(stream, notes, wanted, job.cancel, checked),
         verified_bytes(stream, arrived, job.cancel, checked),
         request_id,
+        archive,
     )
     _note_again(journal, left, notes[: len(left.kept)])
     return left
@@ -266,9 +281,13 @@ def _note_again(journal: IO[bytes], left: _Left, notes: Sequence[Note]) -> None:
     journal.seek(0)
     journal.readline()
     journal.truncate(journal.tell())
-    copies = [] if left.request_id is None else [{"copies": left.request_id}]
-    beginning = [left.arrived.as_line()] if left.arrived.size_bytes else []
-    _append(journal, *copies, *(note.as_list() for note in notes), *beginning)
+    lines: list[object] = [] if left.request_id is None else [{"copies": left.request_id}]
+    if left.archive is not None:
+        lines.append(left.archive.as_line())
+    lines.extend(note.as_list() for note in notes)
+    if left.arrived.size_bytes:
+        lines.append(left.arrived.as_line())
+    _append(journal, *lines)
 
 
 def _has_left(output: Path, fits: Callable[[object], bool]) -> bool:

@@ -34,7 +34,7 @@ from app.core.job import Job
 from app.core.public_links import PublicLink
 from app.demo.access import ROLE_ARN
 from app.demo.server import REGION
-from app.services.archive_saving import fetch_archive, save_archive
+from app.services.archive_saving import fetch_archive
 from app.services.cloud_zip import CloudStores, CloudZipRequest
 from app.services.part_check import Wanted
 from app.services.part_file import journal_path, part_path
@@ -109,7 +109,7 @@ class TestAColleague:
     def test_saves_the_zip_under_their_own_sign_in(self, zipped, colleague, tmp_path):
         listener = Listener()
         output = tmp_path / "Site.zip"
-        size = save_archive(zipped.stored.key, output, 2, colleague, listener.job).stored.size_bytes
+        size = fetch_archive(zipped.stored.key, output, colleague, listener.job).zip_bytes
         assert contents_of(output) == CONTENTS
         assert size == output.stat().st_size == zipped.stored.size_bytes
         told = listener.of(Progressed)
@@ -136,7 +136,7 @@ class TestAColleague:
         (request,) = list_staged(maria.account.subject, stores.staging, Job())
         delete_staged(request.id, maria.account.subject, stores.staging, Job())
         with pytest.raises(MissingError) as raised:
-            save_archive(zipped.stored.key, tmp_path / "Site.zip", 0, colleague, Job())
+            fetch_archive(zipped.stored.key, tmp_path / "Site.zip", colleague, Job())
         assert str(raised.value) == (
             "Site.zip: This ZIP isn’t there any more. "
             "Shared files are deleted after 24 hours. Search for the files, or ask for a new link."
@@ -150,15 +150,15 @@ class TestAColleague:
         proxy.on(lambda asked: asked.method == "HEAD", answer(403))
         gone = zipped.stored.key.replace("Site.zip", "Other.zip")
         with pytest.raises(MissingError):
-            save_archive(gone, tmp_path / "Site.zip", 0, behind, Job())
+            fetch_archive(gone, tmp_path / "Site.zip", behind, Job())
         with pytest.raises(RefusalError):
-            save_archive(zipped.stored.key, tmp_path / "Site.zip", 0, behind, Job())
+            fetch_archive(zipped.stored.key, tmp_path / "Site.zip", behind, Job())
 
     def test_never_gets_a_damaged_zip_for_a_whole_one(self, zipped, s3_server, buckets, proxy, tmp_path):
         behind = stores_of(s3_server, buckets, token_of(s3_server, JONAS), proxy.endpoint_url).staging
         proxy.on(lambda asked: asked.method == "GET" and "/zip/" in asked.key, flip_byte, times=1)
         with pytest.raises(IntegrityError) as raised:
-            save_archive(zipped.stored.key, tmp_path / "Site.zip", 0, behind, Job())
+            fetch_archive(zipped.stored.key, tmp_path / "Site.zip", behind, Job())
         assert str(raised.value) == "Site.zip: The ZIP was damaged on the way. Try again; if it stays, tell IT."
         assert list(tmp_path.iterdir()) == []
 
@@ -166,15 +166,15 @@ class TestAColleague:
         output = tmp_path / "Site.zip"
         output.write_bytes(b"mine")
         with pytest.raises(InputError) as raised:
-            save_archive(zipped.stored.key, output, 0, colleague, Job())
+            fetch_archive(zipped.stored.key, output, colleague, Job())
         assert raised.value.code == "output-exists"
         assert output.read_bytes() == b"mine"
-        save_archive(zipped.stored.key, output, 0, colleague, Job(), force=True)
+        fetch_archive(zipped.stored.key, output, colleague, Job(), force=True)
         assert contents_of(output) == CONTENTS
 
     def test_is_told_that_the_folder_isnt_there(self, zipped, colleague, tmp_path):
         with pytest.raises(LocalFileError) as raised:
-            save_archive(zipped.stored.key, tmp_path / "gone" / "Site.zip", 0, colleague, Job())
+            fetch_archive(zipped.stored.key, tmp_path / "gone" / "Site.zip", colleague, Job())
         assert raised.value.code == "no-folder"
 
 
@@ -219,7 +219,7 @@ def test_what_a_killed_download_has_left_is_taken_over(zipped, colleague, tmp_pa
     wanted = Wanted(zipped.stored.key, "", (head.stored,))
     part_path(output).write_bytes(b"longer than the ZIP" * 2 * MIB)
     journal_path(part_path(output)).write_text(json.dumps(wanted.header()) + "\n")
-    save_archive(zipped.stored.key, output, 0, colleague, Job())
+    fetch_archive(zipped.stored.key, output, colleague, Job())
     assert contents_of(output) == CONTENTS
     assert output.stat().st_size == zipped.stored.size_bytes
     assert list(tmp_path.iterdir()) == [output]
@@ -237,11 +237,11 @@ def test_a_zip_without_a_stored_checksum_is_checked_member_by_member(
 
     behind = stores_of(s3_server, buckets, token_of(s3_server, JONAS), proxy.endpoint_url).staging
     proxy.on(lambda asked: asked.method == "HEAD", without_checksum)
-    save_archive(zipped.stored.key, tmp_path / "whole.zip", 0, behind, Job())
+    fetch_archive(zipped.stored.key, tmp_path / "whole.zip", behind, Job())
     assert contents_of(tmp_path / "whole.zip") == CONTENTS
     proxy.on(lambda asked: asked.method == "GET" and "/zip/" in asked.key, flip_byte, times=1)
     with pytest.raises(IntegrityError):
-        save_archive(zipped.stored.key, tmp_path / "bent.zip", 0, behind, Job())
+        fetch_archive(zipped.stored.key, tmp_path / "bent.zip", behind, Job())
 
 
 def test_an_outsider_isnt_let_in_at_all(zipped, s3_server, buckets):
@@ -260,7 +260,7 @@ def test_small_files_are_packed_here_and_only_the_shared_zip_stays(stores, boto,
     assert keys_in(boto, buckets.staging) == [f"{zipped.place.prefix}request.json", zipped.stored.key]
     (request,) = list_staged(maria.account.subject, stores.staging, Job())
     assert (request.files, request.is_shared, request.name) == (30, True, "Site")
-    save_archive(zipped.stored.key, tmp_path / "Site.zip", 0, colleague, Job())
+    fetch_archive(zipped.stored.key, tmp_path / "Site.zip", colleague, Job())
     assert contents_of(tmp_path / "Site.zip") == SMALL
 
 
@@ -274,7 +274,7 @@ def test_a_server_of_which_nothing_is_known_gets_a_zip_that_was_packed_here(
     zipped = share_all(stores, boto, buckets, maria, listener=listener)
     assert [event.reason for event in listener.of(PackedHere)] == ["The storage can’t put a ZIP together itself."]
     assert keys_in(boto, buckets.staging) == [f"{zipped.place.prefix}request.json", zipped.stored.key]
-    save_archive(zipped.stored.key, tmp_path / "Site.zip", 0, colleague, Job())
+    fetch_archive(zipped.stored.key, tmp_path / "Site.zip", colleague, Job())
     assert contents_of(tmp_path / "Site.zip") == CONTENTS
 
 
@@ -285,7 +285,7 @@ def test_copies_that_cant_be_deleted_yet_dont_cost_the_link(
     behind = stores_of(s3_server, buckets, maria, proxy.endpoint_url)
     proxy.on(lambda asked: asked.method == "POST" and "delete" in asked.query, answer(403, "AccessDenied"))
     zipped = share_all(behind, boto, buckets, maria, SMALL)
-    save_archive(zipped.stored.key, tmp_path / "Site.zip", 0, colleague, Job())
+    fetch_archive(zipped.stored.key, tmp_path / "Site.zip", colleague, Job())
     assert contents_of(tmp_path / "Site.zip") == SMALL
     assert len(list_staged(maria.account.subject, behind.staging, Job())) == 2
 
