@@ -99,7 +99,7 @@ class Progressed:
         files: done.
         files_total: of the whole request.
         size_bytes: done.
-        size_bytes_total: of the whole request.
+        size_bytes_total: of the whole request, and of what is moved once more.
         files_unmoved: of those done, the files that took no time now: they were there before an interruption.
         size_bytes_unmoved: of those done, the bytes that weren't moved now: they were there before, or aren't wanted.
     """

@@ -71,7 +71,8 @@ class Tally:
         self._unmoved_files, self._unmoved_bytes = self._done_files, self._done_bytes
         self._sent_bytes: Counter[str] = Counter()
         self._failed: set[Item] = set()
-        self._taken_back: set[Item] = set()  # their share of the progress was counted when they failed
+        self._counted_files: set[Item] = set()  # when they failed, and not once more
+        self._counted_bytes: set[Item] = set()
         events(self._progress())
 
     @property
@@ -101,8 +102,9 @@ class Tally:
         item.is_under_way = False
         self._settled(item, status)
         rest_bytes = item.planned_bytes - self._sent_bytes.pop(item.transfer_id, 0)
-        if item not in self._taken_back:
+        if item not in self._counted_files:
             self._done_files += 1
+        if item not in self._counted_bytes:
             self._done_bytes += rest_bytes
             if not item.is_small or status in (UploadStatus.FAILED, UploadStatus.SKIPPED):
                 self._unmoved_bytes += rest_bytes  # what of a large file is sent was told part by part
@@ -117,10 +119,18 @@ class Tally:
         """Whether the last that was told of a file is that it failed."""
         return item in self._failed
 
-    def take_back(self, item: Item) -> None:
-        """Take back that a file failed: there will be another end. The progress, which never falls, stays."""
+    def take_back(self, item: Item, *, is_tried_again: bool) -> None:
+        """Take back that a file failed: there will be another end.
+
+        As progress never falls, what is sent for another try counts besides what was counted when the file failed.
+        """
         self._failed.discard(item)
-        self._taken_back.add(item)
+        self._counted_files.add(item)
+        if is_tried_again:
+            self._size_bytes += item.planned_bytes
+            self._counted_bytes.discard(item)
+        else:
+            self._counted_bytes.add(item)
         item.is_done = False
         self._counts[UploadStatus.FAILED] -= 1
         self._failures = [failure for failure in self._failures if failure.path != item.source.path]
@@ -133,8 +143,6 @@ class Tally:
         room = item.planned_bytes - self._sent_bytes[item.transfer_id]
         counted = max(0, min(size_bytes, room))
         self._sent_bytes[item.transfer_id] += counted
-        if item in self._taken_back:
-            return 0
         self._done_bytes += counted
         return counted
 

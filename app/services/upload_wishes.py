@@ -35,7 +35,7 @@ class WishedFiles:
             if item is None or item.is_under_way:
                 continue
             if self._tally.has_failed(item):
-                self._tally.take_back(item)
+                self._tally.take_back(item, is_tried_again=False)
             if not item.is_done:
                 self._skip(item)
 
@@ -55,7 +55,7 @@ class WishedFiles:
         return [item for item in failed if self._tally.has_failed(item) and self._is_back(item)]
 
     def _is_back(self, item: Item) -> bool:
-        self._tally.take_back(item)
+        self._tally.take_back(item, is_tried_again=True)
         item.restarts = 0
         item.is_under_way = False
         try:

@@ -150,7 +150,9 @@ def test_a_file_that_failed_is_tried_again_without_the_others(files, behind, pro
     assert proxy.count(faults.of_key("a.txt", faults.puts_object)) == 1
     told = [(event.files, event.size_bytes) for event in run.listener.of(Progressed)]
     assert told == sorted(told)
-    assert told[-1] == (3, report.size_bytes)
+    last = run.listener.of(Progressed)[-1]
+    assert told[-1] == (3, report.size_bytes + len(content))
+    assert (last.size_bytes_total, last.size_bytes_unmoved) == (last.size_bytes, len(content))
 
 
 def test_one_that_is_still_gone_fails_again_and_may_be_left_out_then(files, storage, journal):
@@ -168,4 +170,6 @@ def test_one_that_is_still_gone_fails_again_and_may_be_left_out_then(files, stor
     report = upload(run.request, storage, NeverAsked(), run.listener.job, journal, run.wishes)
     assert failures == ["file-gone", "file-gone"]
     assert (report.counts, report.failures) == ({UploadStatus.UPLOADED: 1, UploadStatus.SKIPPED: 1}, ())
+    last = run.listener.of(Progressed)[-1]
+    assert (last.files, last.size_bytes) == (2, last.size_bytes_total)
     assert journal.open_transfers() == ()
