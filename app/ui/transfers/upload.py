@@ -181,11 +181,11 @@ class Upload(Transfer[UploadReport]):
             status,
             error,
             sent_bytes,
-            self.is_paused,
-            number in self._stopping,
-            number in self._begun_again,
-            self.can_leave_out(number),
-            self.can_retry_file(number),
+            is_paused=self.is_paused,
+            is_stopping=number in self._stopping,
+            is_begun_again=number in self._begun_again,
+            can_leave_out=self.can_leave_out(number),
+            can_retry=self.can_retry_file(number),
         )
 
     def can_leave_out(self, number: int) -> bool:
