@@ -18,13 +18,15 @@ from app.core.identity import Identity
 from app.core.job import CancelToken
 from app.core.ports.catalog import IndexKeeper, TagCatalog
 from app.core.ports.clock import Clock
-from app.core.ports.journal import RetagJournal, TransferJournal
+from app.core.ports.journal import Journal
 from app.core.ports.provisioning import Provisioner
 from app.core.ports.session import SignIn, SignInGate
 from app.core.ports.storage import BucketAdmin, ObjectStore
 from app.core.public_links import LinkSigner
 from app.services.cloud_zip import CloudStores
+from app.services.downloading import Downloader
 from app.services.free_uploads import free_uploads
+from app.services.linking import Linker
 from app.services.session import Session
 from app.services.signed_in import SignedIn
 from app.settings.install import install
@@ -65,9 +67,8 @@ class Services:
         signer: makes public links to them.
         engines: what finds by tag, by name (`ENGINES`).
         index: the local index; None where it can't be used.
-        retags: what was retagged in the storage bucket, to be undone.
-        transfers: uploads to it that have not come to an end.
-        journal: the file that says so.
+        journal: what has not come to its end, or can be undone, in the storage bucket.
+        journal_file: that says so.
         admin: makes and sets up buckets.
         clock: tells the time.
         weaknesses: what is weaker on this server than on AWS, as far as it is known by now; asks nothing.
@@ -81,9 +82,8 @@ class Services:
     signer: LinkSigner
     engines: Mapping[str, TagCatalog]
     index: IndexKeeper | None
-    retags: RetagJournal
-    transfers: TransferJournal
-    journal: JournalFile
+    journal: Journal
+    journal_file: JournalFile
     admin: BucketAdmin
     clock: Clock
     weaknesses: Callable[[], tuple[str, ...]]
@@ -103,11 +103,21 @@ class Services:
             raise LocalFileError("index-unusable", "The list of files on this computer can’t be used", "-v shows why.")
         return self.engines[engine]
 
+    @property
+    def downloader(self) -> Downloader:
+        """What makes downloads."""
+        return Downloader(self.cloud, self.clock, self.journal.downloads)
+
+    @property
+    def linker(self) -> Linker:
+        """What makes links."""
+        return Linker(self.cloud, self.signer, self.clock, self.journal.shares)
+
     def close(self) -> None:
         """Write what is left."""
         if self.index is not None:
             self.index.close()
-        self.journal.close()
+        self.journal_file.close()
 
     def forget(self) -> None:
         """Delete what this computer keeps of the person's files; parts of uploads that it remembers are freed.
@@ -115,12 +125,12 @@ class Services:
         Raises:
             LocalFileError: it can't be deleted.
         """
-        free_uploads(lambda: self.storage, self.transfers)
+        free_uploads(lambda: self.storage, self.journal.uploads)
         try:
             if self.index is not None:
                 self.index.delete()
         finally:
-            self.journal.delete()
+            self.journal_file.delete()
 
 
 def forget_person(settings: Settings, user_id: str) -> None:
@@ -188,8 +198,7 @@ def connect(settings: Settings, sign_in: SignIn | None = None, gate: SignInGate 
     from app.aws.credentials import CredentialsHolder
     from app.aws.server_file import ServerFile
     from app.aws.signing import Presigner
-    from app.journal.retags import Retags
-    from app.journal.transfers import Transfers
+    from app.journal.journal import WorkJournal
 
     clock = SystemClock()
     storage = settings.storage
@@ -203,7 +212,7 @@ def connect(settings: Settings, sign_in: SignIn | None = None, gate: SignInGate 
     index = _open_index(settings, session.identity, clock)
     bucket = server.bucket(storage.storage_bucket, observer=index.feed if index else None)
     staging = server.bucket(storage.staging_bucket)
-    journal = _journal_of(session.identity.user_id)
+    journal_file = _journal_of(session.identity.user_id)
     place = _place(settings)
     return Services(
         settings=settings,
@@ -214,9 +223,8 @@ def connect(settings: Settings, sign_in: SignIn | None = None, gate: SignInGate 
         signer=Presigner(storage.staging_bucket, storage.region, storage.endpoint_url, source.long_credentials, clock),
         engines=_engines(bucket, index, settings, clock),
         index=index,
-        retags=Retags(journal, place, clock),
-        transfers=Transfers(journal, place, clock),
-        journal=journal,
+        journal=WorkJournal(journal_file, place, clock),
+        journal_file=journal_file,
         admin=Buckets(server.client),
         clock=clock,
         weaknesses=server.weaknesses,
@@ -433,13 +441,12 @@ def window_services(services: Services) -> WindowServices:
         services.identity,
         services.forget,
         services.catalog("live"),
+        services.cloud,
+        services.signer,
+        services.journal,
         services.index,
         services.engines.get("index"),
         services.weaknesses,
-        cloud=services.cloud,
-        signer=services.signer,
-        transfers=services.transfers,
-        retags=services.retags,
         marks_origin=services.settings.download.mark_of_origin,
     )
 

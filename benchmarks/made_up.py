@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from app.core.events import Match, Matches, Scanned
 from app.core.job import Job
 from app.core.objects import StoredObject
-from app.core.ports.catalog import SearchReport, TagCatalog
+from app.core.ports.catalog import TagCatalog
 from app.core.query import Query
+from app.core.search_report import SearchReport
 
 BATCH = 100
 TAGS = {"Tag1": "Invoice 2026", "Tag3": "Harbour Street"}

@@ -103,7 +103,9 @@ class _Stage:
         page.show()
         identity = Identity("0" * 16, "bench")
         page.connect_to(
-            WindowServices(lab.storage, lab.storage, catalog, SystemClock(), identity, lambda: None, catalog)
+            WindowServices(
+                lab.storage, lab.storage, catalog, SystemClock(), identity, lambda: None, catalog, None, None, None
+            )
         )
         now = datetime.now(UTC)
         page.model.add([match(number, now) for number in range(BATCH)])

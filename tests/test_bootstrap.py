@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.bootstrap import connect, forget_person
-from app.core.tag_edits import TagsChange
+from app.core.tag_edits import RetagRequest, TagsChange
 from app.settings.sources import load
 from tests.integration.uploading import open_uploads, request_for
 from tests.server import write_config
@@ -22,7 +22,9 @@ def folder(tmp_path, monkeypatch):
 def services(tmp_path, folder, s3_server, buckets, aws_environment):
     """What somebody works with, after they have changed the tags of a file."""
     services = connect(load(write_config(tmp_path, s3_server, buckets)))
-    services.retags.planned(services.retags.begin([], ["Tag1"]), [TagsChange("secret name", {}, {"Tag1": "A"})])
+    record = services.journal.retags.begin(RetagRequest((), (), services.settings.tag_rules))
+    record.planned([TagsChange("secret name", {}, {"Tag1": "A"})])
+    record.finish()
     assert {path.parent.name for path in folder.rglob("*.sqlite")} == {"index", "journal"}
     return services
 
@@ -31,7 +33,7 @@ def services(tmp_path, folder, s3_server, buckets, aws_environment):
 def interrupted(services, boto, buckets, tmp_path):
     """Let an upload be interrupted that had begun a large file."""
     (tmp_path / "film.mp4").write_bytes(b"film")
-    record = services.transfers.begin(request_for([tmp_path / "film.mp4"]), [1])
+    record = services.journal.uploads.begin(request_for([tmp_path / "film.mp4"]), [1])
     begun = boto.create_multipart_upload(Bucket=buckets.storage, Key="film.mp4")
     record.begun(0, begun["UploadId"])
     record.leave()

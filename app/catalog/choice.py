@@ -7,8 +7,9 @@ import sqlite3
 
 from app.catalog.index import IndexCatalog
 from app.core.job import Job
-from app.core.ports.catalog import SearchReport, TagCatalog
+from app.core.ports.catalog import TagCatalog
 from app.core.query import Query
+from app.core.search_report import SearchReport
 
 _log = logging.getLogger(__name__)
 

@@ -11,10 +11,10 @@ from app.core.errors import InputError, MissingError
 from app.core.events import Match, Matches, Scanned, Unreadable, UploaderRead, Withdrawn
 from app.core.job import Job
 from app.core.objects import UPLOADED_BY_METADATA, ObjectHead, StoredObject, TagRead
-from app.core.ports.catalog import SearchReport
 from app.core.ports.clock import Clock
 from app.core.ports.storage import ObjectReader
 from app.core.query import Query
+from app.core.search_report import SearchReport
 from app.core.tags import TagRules
 
 _LOOKED_AT_ONCE = 500

@@ -13,10 +13,10 @@ from app.core.errors import MissingError
 from app.core.events import Match, Matches, Scanned, Unreadable
 from app.core.job import Job
 from app.core.objects import StoredObject, TagRead
-from app.core.ports.catalog import SearchReport
 from app.core.ports.clock import Clock
 from app.core.ports.storage import ObjectReader
 from app.core.query import Query
+from app.core.search_report import SearchReport
 from app.core.tags import TagRules, fold
 
 _TELL_EVERY = 100

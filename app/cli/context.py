@@ -14,12 +14,12 @@ from app.core.identity import Identity
 from app.core.job import CancelToken
 from app.core.ports.catalog import IndexKeeper, TagCatalog
 from app.core.ports.clock import Clock
-from app.core.ports.journal import RetagJournal, TransferJournal
+from app.core.ports.journal import Journal
 from app.core.ports.provisioning import Provisioner
 from app.core.ports.session import SignIn, WorkingSession
 from app.core.ports.storage import ObjectStore
-from app.core.public_links import LinkSigner
-from app.services.cloud_zip import CloudStores
+from app.services.downloading import Downloader
+from app.services.linking import Linker
 from app.settings.model import Settings
 
 
@@ -47,24 +47,20 @@ class CommandServices(Protocol):
         """The staging bucket."""
 
     @property
-    def cloud(self) -> CloudStores:
-        """What puts ZIPs together in the staging bucket."""
-
-    @property
-    def signer(self) -> LinkSigner:
-        """Makes public links to them."""
-
-    @property
     def index(self) -> IndexKeeper | None:
         """The local index; None where it can't be used."""
 
     @property
-    def retags(self) -> RetagJournal:
-        """What was retagged, to be undone."""
+    def downloader(self) -> Downloader:
+        """What makes downloads."""
 
     @property
-    def transfers(self) -> TransferJournal:
-        """Uploads that have not come to an end."""
+    def linker(self) -> Linker:
+        """What makes links."""
+
+    @property
+    def journal(self) -> Journal:
+        """What has not come to its end, or can be undone."""
 
     def close(self) -> None:
         """Write what is left."""

@@ -19,8 +19,7 @@ from app.core.events import Event, FilePacked, Match, Matches, PackedHere, Progr
 from app.core.job import Job
 from app.core.units import size_text
 from app.power.awake import kept_awake
-from app.services.archive import FetchReport, fetch
-from app.services.cloud_fetch import fetch_in_cloud
+from app.services.archive import FetchReport
 from app.services.search import search
 from app.services.wording import fetch_text, files_text, list_text
 
@@ -62,6 +61,7 @@ def run(context: Context) -> int:
         user_id=services.identity.user_id,
         force=force,
         is_marked=services.settings.download.mark_of_origin,
+        in_cloud=context.arguments.in_cloud,
         survey=Survey(query, found_report, tuple(unreadable)) if context.arguments.report else None,
     )
 
@@ -72,10 +72,7 @@ def run(context: Context) -> int:
 
     job = Job(context.cancel, tell)
     with kept_awake():
-        if context.arguments.in_cloud:
-            report = fetch_in_cloud(request, services.cloud, services.clock, job)
-        else:
-            report = fetch(request, services.storage, services.staging, services.clock, job)
+        report = services.downloader.download(request, job)
     output.event("summary", _summary(report, monotonic() - started), fetch_text(report))
     if request.survey and (text := list_text(report, unreadable)):
         output.warn(text)

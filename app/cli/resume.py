@@ -1,4 +1,4 @@
-"""`tagdrop resume`: goes on with uploads that were interrupted."""
+"""`tagdrop resume`: goes on with what was interrupted."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ from argparse import ArgumentParser
 from time import monotonic
 
 from app.cli.context import Context
+from app.cli.going_on import GoingOn
 from app.cli.limits import add_limit_option
-from app.cli.uploading import Always, add_conflict_option, conflict_choice, end_of_upload, show_upload, tell_done
-from app.core.errors import AppError
-from app.core.job import Job
+from app.cli.uploading import add_conflict_option, conflict_choice
+from app.core.errors import AppError, CancelledError
 from app.power.awake import kept_awake
-from app.services.upload import resume
 
 _TAKEN = ("transfer-in-use", "no-such-transfer")
-"""Codes that say another Tagdrop got to an upload first, or discarded it."""
+"""Codes that say another Tagdrop got to a transfer first, or discarded it."""
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -25,31 +24,39 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(context: Context) -> int:
-    """Upload what is left, print what became of each file, and one summary.
+    """Do what is left, print what became of each file, and one summary.
 
     What was decided about names in use when an upload began, or meanwhile, holds for the rest of it too.
 
     Raises:
         AppError: one can't go on; what became of those before it was told.
     """
-    choice = conflict_choice(context)
-    services, output = context.services, context.output
+    journal, output = context.services.journal, context.output
+    going_on = GoingOn(context, conflict_choice(context))
     wanted = context.arguments.id
-    ids = [transfer.id for transfer in services.transfers.open_transfers()] if wanted is None else [wanted]
-    if not ids:
-        output.warn("No upload was interrupted")
+    if wanted is not None:
+        transfers = [(journal.kind_of(wanted), wanted)]
+    else:
+        transfers = [(transfer.kind, transfer.id) for transfer in journal.open_transfers()]
+    if not transfers:
+        output.warn("Nothing was interrupted")
     started = monotonic()
-    job = Job(context.cancel, lambda event: show_upload(event, output))
-    reports = []
-    for run_id in ids:
-        try:
-            with kept_awake():
-                reports.append(resume(run_id, services.storage, Always(choice), job, services.transfers))
-        except AppError as error:
-            if wanted is None and error.code in _TAKEN:
-                continue
-            tell_done(reports, output)
-            raise
-        if reports[-1].is_cancelled or reports[-1].is_open:
-            break
-    return end_of_upload(reports, monotonic() - started, output)
+    try:
+        for kind, run_id in transfers:
+            try:
+                with kept_awake():
+                    is_whole = going_on.with_one(kind, run_id)
+            except AppError as error:
+                if wanted is None and error.code in _TAKEN:
+                    continue
+                raise
+            if not is_whole:
+                break
+    except (AppError, CancelledError):
+        if going_on.text:
+            output.warn(going_on.text)
+        raise
+    output.event("summary", going_on.summary(monotonic() - started), going_on.text)
+    if going_on.is_open:
+        output.warn("Go on with what is left by: tagdrop resume")
+    return 1 if going_on.failed else 0

@@ -14,12 +14,12 @@ from app.cli.scanning import show_scan
 from app.core.errors import CancelledError
 from app.core.events import Event, FileRetagged, Progressed, RetagStatus
 from app.core.job import Job
-from app.core.tag_edits import TagEdit, check_edits
+from app.core.tag_edits import RetagRequest, TagEdit, check_edits, edits_text
 from app.core.tags import normalise
-from app.services.retag import RetagRequest, carriers_of, foresee, retag
+from app.services.retag import carriers_of, foresee, retag
 from app.services.tag_rewriting import RetagReport
 from app.services.undo_retag import last_run, undo_retag
-from app.services.wording import edits_text, files_text, retag_text
+from app.services.wording import files_text, retag_text
 
 _WITHOUT_A_QUESTION = 20  # files at most
 
@@ -39,7 +39,9 @@ def run(context: Context) -> int:
         return _undo(context)
     check_edits([edit], context.settings.tag_rules)
     output = context.output
-    found = carriers_of(edit.old or "", catalog_for(context), Job(context.cancel, lambda event: _print(event, output)))
+    found = carriers_of(
+        edit.old or "", catalog_for(context), Job(context.cancel, lambda event: print_retagging(event, output))
+    )
     request = RetagRequest(found.files, (edit,), context.settings.tag_rules)
     output.warn(_count_text(len(found.files), found.search.unreadable, edit))
     if context.arguments.dry_run:
@@ -47,7 +49,7 @@ def run(context: Context) -> int:
     else:
         if len(found.files) > _WITHOUT_A_QUESTION and can_ask(output):
             ask(f"Change it to “{edit.new}” on all of them?", output)
-        report = retag(request, context.services.storage, context.services.retags, _job(context))
+        report = retag(request, context.services.storage, context.services.journal.retags, _job(context))
         failed = _conclude(report, output)
     return 1 if failed or not found.search.is_complete else 0
 
@@ -80,15 +82,15 @@ def _edit(arguments: Namespace) -> TagEdit | None:
 
 def _undo(context: Context) -> int:
     output = context.output
-    last = last_run(context.services.retags)
+    last = last_run(context.services.journal.retags)
     began_at = last.began_at.astimezone()
     output.warn(f"Undoing: {edits_text(last.edits)} on {files_text(last.files)}, {began_at:%Y-%m-%d %H:%M}")
-    report = undo_retag(last, context.services.storage, context.services.retags, _job(context))
+    report = undo_retag(last, context.services.storage, context.services.journal.retags, _job(context))
     return 1 if _conclude(report, output) else 0
 
 
 def _job(context: Context) -> Job:
-    return Job(context.cancel, lambda event: _print(event, context.output))
+    return Job(context.cancel, lambda event: print_retagging(event, context.output))
 
 
 def _count_text(files: int, unreadable: int, edit: TagEdit) -> str:
@@ -128,7 +130,8 @@ def _conclude(report: RetagReport, output: Output) -> int:
     return len(report.failures)
 
 
-def _print(event: Event, output: Output) -> None:
+def print_retagging(event: Event, output: Output) -> None:
+    """Print what became of the tags of a file, and show how far it is."""
     if isinstance(event, FileRetagged):
         _print_file(event, output)
     elif isinstance(event, Progressed):

@@ -17,10 +17,10 @@ from app.core.events import Match
 from app.core.job import Job
 from app.core.links import Link, link_to_text
 from app.core.query import Query
+from app.core.sharing import PUBLIC_LIFE, ShareRequest
 from app.core.staging import LIFETIME
-from app.services.cloud_zip import CloudZip, CloudZipRequest
 from app.services.search import search
-from app.services.share import SharedLink, public_link, share, tagdrop_link
+from app.services.share import SharedLink
 from app.services.wording import files_text
 from app.settings.model import Settings
 
@@ -49,17 +49,19 @@ def run(context: Context) -> int:
     if arguments.search_only:
         _print_link(link_to_text(Link(query)), None, output)
         return 0
-    zipped, is_complete = _zip(query, context)
-    if arguments.public:
-        services, wanted = context.services, arguments.expires or timedelta(hours=8)
-        _print_public(public_link(zipped, wanted, services.signer, services.staging, services.clock), output)
-    else:
-        link = tagdrop_link(zipped, query)
-        output.warn(
-            f"{files_text(zipped.files)}. Colleagues open it in their own Tagdrop until {timestamp(link.expires_at)}."
-        )
-        _print_link(link.text, link.expires_at, output)
-    return 1 if zipped.failures or not is_complete else 0
+    link, is_complete = _made(query, context)
+    print_shared(link, output)
+    return 1 if link.zipped.failures or not is_complete else 0
+
+
+def print_shared(link: SharedLink, output: Output) -> None:
+    """Print a link, and who can open it until when."""
+    if link.is_public:
+        _print_public(link, output)
+        return
+    files, end = files_text(link.zipped.files), timestamp(link.expires_at)
+    output.warn(f"{files}. Colleagues open it in their own Tagdrop until {end}.")
+    _print_link(link.text, link.expires_at, output)
 
 
 def _check(context: Context) -> None:
@@ -82,16 +84,17 @@ def public_links_off(settings: Settings) -> ConfigurationError:
     )
 
 
-def _zip(query: Query, context: Context) -> tuple[CloudZip, bool]:
-    """Return the ZIP, and whether everything could be looked at."""
-    services, output = context.services, context.output
+def _made(query: Query, context: Context) -> tuple[SharedLink, bool]:
+    """Return the link, and whether everything could be looked at."""
+    arguments, services, output = context.arguments, context.services, context.output
     found: list[Match] = []
-    catalog = catalog_for(context, context.arguments.engine)
+    catalog = catalog_for(context, arguments.engine)
     report = search(query, catalog, Job(context.cancel, lambda event: collect(event, found, output)))
     files = tuple(sorted(found, key=lambda match: match.stored.key))
-    request = CloudZipRequest(files, query.describe(), services.identity.user_id, is_shared=True, query=query)
+    public_for = (arguments.expires or PUBLIC_LIFE) if arguments.public else None
+    request = ShareRequest(files, query, services.identity.user_id, public_for)
     job = Job(context.cancel, lambda event: print_packing(event, output))
-    return share(request, services.cloud, services.clock, job), report.is_complete
+    return services.linker.make(request, job), report.is_complete
 
 
 def _print_public(link: SharedLink, output: Output) -> None:

@@ -7,9 +7,11 @@ from datetime import timedelta
 
 from app.cli.context import Context
 from app.cli.output import timestamp
+from app.core.deletions import CopiesDeletion
 from app.core.job import Job
 from app.core.units import size_text
-from app.services.stage import StagedRequest, delete_staged, list_staged
+from app.services.deleting import delete_copies
+from app.services.stage import StagedRequest, list_staged
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -24,7 +26,8 @@ def run(context: Context) -> int:
     user_id = services.identity.user_id
     if context.arguments.delete:
         request_id = context.arguments.delete
-        objects = delete_staged(request_id, user_id, services.staging, job)
+        deletion = CopiesDeletion(request_id, user_id)
+        objects = delete_copies(deletion, services.staging, services.journal.deletions, job)
         output.event("removed", {"id": request_id, "objects": objects}, f"{request_id} deleted")
         output.event("summary", {"requests": 1})
         return 0

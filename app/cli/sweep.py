@@ -49,7 +49,7 @@ def _abandoned(context: Context) -> int:
         return 0
     job = Job(context.cancel)
     try:
-        return sweep_uploads(services.storage, services.transfers, timedelta(hours=hours), services.clock, job)
+        return sweep_uploads(services.storage, services.journal.uploads, timedelta(hours=hours), services.clock, job)
     except RefusalError as error:  # whoever may write needn't be allowed to list; the lifecycle rule ends them too
         context.output.detail(f"Unfinished uploads can’t be listed: {error}")
         return 0

@@ -44,8 +44,8 @@ def run(context: Context) -> int:
     job = Job(context.cancel, lambda event: show_upload(event, context.output))
     services = context.services
     with kept_awake():
-        report = upload(request, services.storage, Always(choice), job, services.transfers)
-    return end_of_upload([report], monotonic() - started, context.output)
+        report = upload(request, services.storage, Always(choice), job, services.journal.uploads)
+    return end_of_upload(report, monotonic() - started, context.output)
 
 
 def _request(context: Context, collected: Collected) -> UploadRequest:

@@ -71,32 +71,25 @@ def show_upload(event: Event, output: Output) -> None:
         )
 
 
-def end_of_upload(reports: Sequence[UploadReport], seconds: float, output: Output) -> int:
-    """Print how uploads ended, and return the exit code.
+def end_of_upload(report: UploadReport, seconds: float, output: Output) -> int:
+    """Print how an upload ended, and return the exit code.
 
     Raises:
-        CancelledError: the last one was cancelled.
+        CancelledError: it was cancelled.
     """
-    if reports and reports[-1].is_cancelled:
-        tell_done(reports, output)
+    text = upload_text(report)
+    if report.is_cancelled:
+        output.warn(text)
         raise CancelledError
-    output.event("summary", _summary(reports, seconds), _text(reports))
-    if any(report.is_open for report in reports):
+    output.event("summary", counts_of([report]) | {"seconds": round(seconds, 3)}, text)
+    if report.is_open:
         output.warn("Go on with what is left by: tagdrop resume")
-    return 1 if any(report.count(UploadStatus.FAILED) for report in reports) else 0
+    return 1 if report.count(UploadStatus.FAILED) else 0
 
 
-def tell_done(reports: Sequence[UploadReport], output: Output) -> None:
-    """Tell how uploads ended where no summary follows: an error line comes instead of it."""
-    if reports:
-        output.warn(_text(reports))
+def counts_of(reports: Sequence[UploadReport]) -> dict[str, object]:
+    """Return how many files of some uploads came to which end, and the bytes that were uploaded."""
 
-
-def _text(reports: Sequence[UploadReport]) -> str:
-    return "; ".join(upload_text(report) for report in reports)
-
-
-def _summary(reports: Sequence[UploadReport], seconds: float) -> dict[str, object]:
     def count(status: UploadStatus) -> int:
         return sum(report.count(status) for report in reports)
 
@@ -110,5 +103,4 @@ def _summary(reports: Sequence[UploadReport], seconds: float) -> dict[str, objec
         "links": count(UploadStatus.LINK),
         "failed": count(UploadStatus.FAILED),
         "bytes": sum(report.size_bytes for report in reports),
-        "seconds": round(seconds, 3),
     }

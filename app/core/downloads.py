@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.events import Match, Unreadable
-from app.core.ports.catalog import SearchReport
 from app.core.query import Query
+from app.core.search_report import SearchReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class FetchRequest:
         force: whether a file that has the name of `output` is replaced.
         survey: the search, where the ZIP gets a list of contents.
         is_marked: whether the ZIP gets the system's mark of what was downloaded.
+        in_cloud: whether the storage puts the ZIP together itself, where it can.
     """
 
     files: tuple[Match, ...]
@@ -46,3 +47,50 @@ class FetchRequest:
     force: bool = False
     survey: Survey | None = None
     is_marked: bool = True
+    in_cloud: bool = False
+
+    @property
+    def size_bytes(self) -> int:
+        """Content of the files."""
+        return sum(match.stored.size_bytes for match in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class CopiesFetch:
+    """Temporary copies that are there already.
+
+    Attributes:
+        request_id: of the copies.
+        user_id: whose they are.
+        output, force, is_marked: as in `FetchRequest`.
+        files_total: of the copies.
+        size_bytes: of their content.
+    """
+
+    request_id: str
+    user_id: str
+    output: Path
+    force: bool
+    is_marked: bool
+    files_total: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveFetch:
+    """A ZIP that is finished in the staging bucket.
+
+    Attributes:
+        key: of the ZIP.
+        output, force, is_marked: as in `FetchRequest`.
+        size_bytes: of the ZIP; 0 where that isn't known yet.
+    """
+
+    key: str
+    output: Path
+    force: bool = False
+    is_marked: bool = True
+    size_bytes: int = 0
+
+
+Download = FetchRequest | CopiesFetch | ArchiveFetch

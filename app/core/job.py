@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from app.core.errors import CancelledError
+from app.core.errors import CancelledError, OutageError, SignInError
 from app.core.events import Events, ignore
 from app.core.pace import Pace
 
@@ -89,6 +89,17 @@ class CancelToken:
         with self._lock:
             if callback in self._callbacks:
                 self._callbacks.remove(callback)
+
+
+def is_broken_off(error: BaseException, cancel: CancelToken) -> bool:
+    """Tell whether what ended so can go on another time: the storage or the sign-in failed, or it was stopped for that.
+
+    Args:
+        error: that ended it.
+        cancel: by which it could be cancelled.
+    """
+    is_for_later = isinstance(error, CancelledError) and cancel.is_for_later
+    return is_for_later or isinstance(error, OutageError | SignInError)
 
 
 @contextmanager

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.core.tags import TagRules, TagSet, fold
+from app.core.events import Match
+from app.core.tags import TagRules, TagSet, fold, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,26 @@ def check_edits(edits: Iterable[TagEdit], rules: TagRules) -> None:
             rules.check(edit.new or "")
 
 
+def edits_text(edits: Iterable[TagEdit]) -> str:
+    """Return what is done to tags, for example `“invoices” became “Invoice”`."""
+    return ", ".join(map(_edit_text, edits))
+
+
+@dataclass(frozen=True, slots=True)
+class RetagRequest:
+    """What is changed, and on which files.
+
+    Attributes:
+        files: as they were last seen; what is changed is what they carry when their turn comes.
+        edits: done to each of them, one after the other; values normalised.
+        rules: which tags are values.
+    """
+
+    files: tuple[Match, ...]
+    edits: tuple[TagEdit, ...]
+    rules: TagRules
+
+
 @dataclass(frozen=True, slots=True)
 class TagsChange:
     """What a run makes of one file.
@@ -91,6 +112,13 @@ class RetagRun:
 def value_tags(tags: TagSet, tag_keys: Iterable[str]) -> TagSet:
     """Return those tags of a file that hold values."""
     return {key: tags[key] for key in tag_keys if key in tags}
+
+
+def _edit_text(edit: TagEdit) -> str:
+    old, new = (f"“{visible(value or '')}”" for value in (edit.old, edit.new))
+    if edit.old is None:
+        return f"{new} was added"
+    return f"{old} was taken off" if edit.new is None else f"{old} became {new}"
 
 
 def _carries(values: Sequence[str], wanted: str) -> bool:

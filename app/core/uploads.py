@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from uuid import uuid4
 
 from app.core.conflicts import Choice
@@ -87,24 +86,3 @@ class UploadRequest:
         """Return the key that a file goes to, as far as that was decided."""
         key, record = self.prefix + self.files[place].source.key, self.before.get(place, FileRecord())
         return numbered(key, record.copy_number) if record.copy_number > 1 else key
-
-
-@dataclass(frozen=True, slots=True)
-class OpenTransfer:
-    """An upload that was interrupted, as the journal knows it.
-
-    Attributes:
-        id: of the journal.
-        began_at: aware UTC.
-        files: of the whole upload.
-        files_left: that are not stored yet.
-        size_bytes: of all files.
-        size_bytes_left: of those that are not stored yet.
-    """
-
-    id: int
-    began_at: datetime
-    files: int
-    files_left: int
-    size_bytes: int
-    size_bytes_left: int

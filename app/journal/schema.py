@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-VERSION = 2
+VERSION = 3
 """Version that this program writes; kept in the file as `PRAGMA user_version`."""
 
 _STEPS: tuple[str, ...] = (
@@ -35,6 +35,25 @@ _STEPS: tuple[str, ...] = (
         status TEXT,                        -- what became of it; NULL while there is something to do
         replaces_etag TEXT,
         upload_id TEXT,                     -- of the multipart upload that was begun
+        PRIMARY KEY (run_id, number)
+    ) WITHOUT ROWID;
+    """,
+    """
+    ALTER TABLE runs ADD COLUMN name TEXT NOT NULL DEFAULT '""';         -- JSON string: what people know it by
+    ALTER TABLE runs ADD COLUMN files INTEGER NOT NULL DEFAULT 0;        -- of those below, where it isn't an upload
+    ALTER TABLE runs ADD COLUMN size_bytes INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE runs ADD COLUMN files_done INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE runs ADD COLUMN size_bytes_done INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE runs ADD COLUMN is_open INTEGER NOT NULL DEFAULT 0;      -- something is left to be done
+    UPDATE runs SET is_open = 1 WHERE kind = 'upload';
+    CREATE TABLE stored_files (             -- what a run is about, as it was found
+        run_id INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        number INTEGER NOT NULL,            -- place among the files of the run
+        key TEXT NOT NULL,
+        etag TEXT NOT NULL,
+        size_bytes INTEGER NOT NULL,
+        modified_us INTEGER NOT NULL,       -- microseconds since 1970 UTC
+        tags TEXT NOT NULL,                 -- JSON array: the tag set, those of its values that are values
         PRIMARY KEY (run_id, number)
     ) WITHOUT ROWID;
     """,

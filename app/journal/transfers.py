@@ -11,19 +11,20 @@ from pathlib import Path
 from typing import Any
 
 from app.core.conflicts import Choice
-from app.core.errors import InputError, LocalFileError, NothingFoundError, local_file_error
+from app.core.errors import InputError, LocalFileError, NothingFoundError
 from app.core.events import SourceFile, UploadStatus
+from app.core.open_transfers import OpenTransfer, TransferKind
 from app.core.ports.clock import Clock
 from app.core.tags import TagRules
 from app.core.times import time_of
-from app.core.uploads import FileRecord, OpenTransfer, UploadFile, UploadRequest
+from app.core.uploads import FileRecord, UploadFile, UploadRequest
 from app.journal.file import JournalFile
 from app.journal.run_lock import RunLock
-from app.journal.runs import begin_run
+from app.journal.runs import Runs
 
 _log = logging.getLogger(__name__)
 
-_KIND = "upload"
+_KIND = TransferKind.UPLOAD.value
 _GROUP_SECONDS = 0.5
 _FAILED_SECONDS = 10.0
 _GROUP_NOTES = 2000
@@ -41,16 +42,13 @@ class Transfers:
     def __init__(self, file: JournalFile, storage: str, clock: Clock) -> None:
         self._file = file
         self._storage = storage
-        self._clock = clock
+        self._runs = Runs(file, TransferKind.UPLOAD, storage, clock)
 
     def begin(self, request: UploadRequest, copy_numbers: Sequence[int]) -> Record:
         """See `TransferJournal.begin`."""
         with ExitStack() as undo:
             with self._file.transaction() as connection:
-                text = _request_text(request)
-                run_id = begin_run(connection, _KIND, self._storage, self._clock.now(), text)
-                # Before anybody else can see the run: it isn't one that was interrupted.
-                lock = self._taken(run_id)
+                run_id, lock = self._runs.begin(connection, _request_text(request))
                 undo.callback(lock.release, for_good=True)
                 connection.executemany(
                     "INSERT INTO uploads (run_id, number, file, size_bytes, modified_ns, copy_number)"
@@ -63,17 +61,17 @@ class Transfers:
     def open_transfers(self) -> tuple[OpenTransfer, ...]:
         """See `TransferJournal.open_transfers`."""
         sql = (
-            "SELECT id, began_us, count(*), sum(status IS NULL), sum(size_bytes),"
-            " sum(CASE WHEN status IS NULL THEN size_bytes ELSE 0 END)"
+            "SELECT id, began_us, count(*), sum(status IS NULL), sum(uploads.size_bytes),"
+            " sum(CASE WHEN status IS NULL THEN uploads.size_bytes ELSE 0 END)"
             " FROM runs JOIN uploads ON run_id = id WHERE kind = ? AND storage = ? GROUP BY id ORDER BY id"
         )
         with self._file.transaction() as connection:
             rows = connection.execute(sql, (_KIND, self._storage)).fetchall()
-        found = [OpenTransfer(row[0], time_of(row[1]), row[2], row[3], row[4], row[5]) for row in rows]
+        found = [OpenTransfer(row[0], TransferKind.UPLOAD, "", time_of(row[1]), *row[2:]) for row in rows]
         for transfer in found:
             if not transfer.files_left:
                 self._forget_done(transfer.id)
-        return tuple(transfer for transfer in found if transfer.files_left and self._is_free(transfer.id))
+        return tuple(transfer for transfer in found if transfer.files_left and self._runs.is_free(transfer.id))
 
     def needed_uploads(self) -> frozenset[str]:
         """See `TransferJournal.needed_uploads`."""
@@ -87,22 +85,19 @@ class Transfers:
     def read(self, run_id: int) -> UploadRequest:
         """See `TransferJournal.read`."""
         with self._file.transaction() as connection:
-            run = connection.execute(
-                "SELECT request FROM runs WHERE id = ? AND kind = ? AND storage = ?", (run_id, _KIND, self._storage)
-            ).fetchone()
+            request = self._runs.request(connection, run_id)
             rows = connection.execute(
                 "SELECT file, size_bytes, modified_ns, status, copy_number, replaces_etag, upload_id"
                 " FROM uploads WHERE run_id = ? ORDER BY number",
                 (run_id,),
             ).fetchall()
-        if run is None:
-            raise _unknown(run_id)
-        return _request(run_id, json.loads(run[0]), rows)
+        return _request(run_id, json.loads(request), rows)
 
     def take_up(self, run_id: int) -> tuple[UploadRequest, Record]:
         """See `TransferJournal.take_up`."""
-        self._check_there(run_id)
-        lock = self._taken(run_id)
+        with self._file.transaction() as connection:
+            self._runs.request(connection, run_id)
+        lock = self._runs.taken(run_id)
         try:
             request = self.read(run_id)  # somebody may have finished it meanwhile
         except BaseException:
@@ -110,41 +105,11 @@ class Transfers:
             raise
         return request, Record(self._file, run_id, lock)
 
-    def _check_there(self, run_id: int) -> None:
-        sql = "SELECT 1 FROM runs WHERE id = ? AND kind = ? AND storage = ?"
-        with self._file.transaction() as connection:
-            if connection.execute(sql, (run_id, _KIND, self._storage)).fetchone() is None:
-                raise _unknown(run_id)
-
     def _forget_done(self, run_id: int) -> None:
         """Forget an upload of which only the end wasn't noted, unless that is just being done."""
         with suppress(InputError, NothingFoundError):
             _, record = self.take_up(run_id)
             record.finish()
-
-    def _is_free(self, run_id: int) -> bool:
-        with suppress(InputError):
-            self._taken(run_id).release()
-            return True
-        return False
-
-    def _taken(self, run_id: int) -> RunLock:
-        """Return the lock of a run, taken.
-
-        Raises:
-            InputError: `transfer-in-use`.
-            LocalFileError: there is no room for its file.
-        """
-        path = self._file.path.with_name(f"{self._file.path.stem}.{run_id}.lock")
-        try:
-            lock = RunLock.take(path)
-        except OSError as error:
-            raise local_file_error(error, str(path)) from error
-        if lock is None:
-            raise InputError(
-                "transfer-in-use", "Another Tagdrop is at this upload", "Wait until it is done.", str(run_id)
-            )
-        return lock
 
 
 class Record:
@@ -233,15 +198,6 @@ class Record:
 
     def _warn(self) -> None:
         _log.warning("The journal of upload %d can't be written", self.run_id, exc_info=True)
-
-
-def _unknown(run_id: int) -> NothingFoundError:
-    return NothingFoundError(
-        "no-such-transfer",
-        "There is no such upload",
-        "It may be done already; `tagdrop transfers` lists them.",
-        str(run_id),
-    )
 
 
 def _request_text(request: UploadRequest) -> str:

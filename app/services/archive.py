@@ -57,7 +57,7 @@ class FetchReport:
     expires_at: datetime
 
 
-def wanted_by(request: FetchRequest) -> Wanted:
+def wanted_files(request: FetchRequest) -> Wanted:
     """Return what tells whether an interrupted download was of the same."""
     threats = frozenset(match.stored.key for match in request.files if is_threat(match.tags))
     return Wanted(request.name, request.user_id, tuple(match.stored for match in request.files), threats)
@@ -81,7 +81,7 @@ def fetch(request: FetchRequest, storage: ObjectStore, staging: ObjectStore, clo
         raise NothingFoundError("nothing-to-pack", "There is nothing to download", "No file was found.")
     check_output(request.output, force=request.force)
     totals = len(request.files), sum(match.stored.size_bytes for match in request.files)
-    with part_file(request.output, wanted_by(request), job) as part:
+    with part_file(request.output, wanted_files(request), job) as part:
         _begin(part, request.output, totals, job)
         place = _place(part, request.user_id, clock)
         with _taken_back(place, staging, part):

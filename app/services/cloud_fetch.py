@@ -16,12 +16,12 @@ from app.core.ports.storage import ObjectReader
 from app.core.staging import LIFETIME, Place, place_of
 from app.core.tags import visible
 from app.core.zipnames import MemberNames
-from app.services.archive import FetchReport, fetch, wanted_by
+from app.services.archive import FetchReport, fetch, wanted_files
 from app.services.archive_receiving import Received, receive
 from app.services.archive_saving import archive_head
 from app.services.cloud_zip import CloudStores, CloudZipRequest, assemble, taken_back
 from app.services.output_check import check_output, check_room
-from app.services.part_check import NotedArchive
+from app.services.part_check import NotedArchive, Wanted
 from app.services.part_file import PartFile, part_file
 from app.services.zip_assembly import UnsuitableError
 
@@ -47,6 +47,15 @@ class _Made:
     is_told: bool
 
 
+def wanted_in_cloud(request: FetchRequest) -> Wanted:
+    """Return what tells whether an interrupted download was of the same.
+
+    It has another name than what is packed here: neither can go on with what the other has left.
+    """
+    wanted = wanted_files(request)
+    return replace(wanted, name=f"{wanted.name} (in the cloud)")
+
+
 def fetch_in_cloud(request: FetchRequest, stores: CloudStores, clock: Clock, job: Job) -> FetchReport:
     """Put the ZIP together in the staging bucket and download it; where that can't be or doesn't pay, as `fetch` does.
 
@@ -61,11 +70,8 @@ def fetch_in_cloud(request: FetchRequest, stores: CloudStores, clock: Clock, job
     if not request.files:
         raise NothingFoundError("nothing-to-pack", "There is nothing to download", "No file was found.")
     check_output(request.output, force=request.force)
-    wanted = wanted_by(request)
-    # Another name than that of what is packed here: neither can go on with what the other has left.
-    wanted = replace(wanted, name=f"{wanted.name} (in the cloud)")
     try:
-        with part_file(request.output, wanted, job) as part:
+        with part_file(request.output, wanted_in_cloud(request), job) as part:
             return _fetch(request, part, stores, clock, job)
     except UnsuitableError as unsuitable:
         job.events(PackedHere(unsuitable.reason))

@@ -1,27 +1,47 @@
-"""Uploads that were interrupted and that nobody goes on with."""
+"""What was interrupted and nobody goes on with."""
 
 from __future__ import annotations
 
 import contextlib
 
-from app.core.errors import MissingError
-from app.core.ports.journal import TransferJournal, UploadRecord
-from app.core.ports.storage import ObjectWriter
+from app.core.downloads import Download, FetchRequest
+from app.core.errors import MissingError, NothingFoundError
+from app.core.job import Job
+from app.core.open_transfers import TransferKind
+from app.core.ports.journal import Journal, RequestJournal, RetagJournal, UploadRecord
+from app.core.ports.storage import ObjectStore, ObjectWriter
 from app.core.uploads import UploadRequest
+from app.services.downloading import wanted_by
+from app.services.part_file import discard_parts
+from app.services.stage import delete_staged
 
 
-def discard(run_id: int, storage: ObjectWriter, journal: TransferJournal) -> int:
-    """Forget an upload and free the parts of its unfinished files; return how many files aren't uploaded then.
+def discard(run_id: int, storage: ObjectWriter, staging: ObjectStore, journal: Journal, job: Job) -> None:
+    """Forget a transfer and free what it has left: parts of files in the storage, a part of a ZIP and its copies.
+
+    What is done stays done, and changes of tags can still be undone.
 
     Raises:
         NothingFoundError: `no-such-transfer`.
         InputError: `transfer-in-use`, another process is at it.
-        AppError: the storage refuses or can't be reached; the upload stays.
+        LocalFileError: what it has left on this computer can't be deleted; the transfer stays.
+        AppError: the storage refuses or can't be reached; the transfer stays.
+        CancelledError: when cancelled; the transfer stays.
     """
-    return give_up(*journal.take_up(run_id), storage)
+    kind = journal.kind_of(run_id)
+    if kind is TransferKind.UPLOAD:
+        give_up_upload(*journal.uploads.take_up(run_id), storage)
+    elif kind is TransferKind.FETCH:
+        _discard_download(run_id, staging, journal.downloads, job)
+    elif kind is TransferKind.SHARE:
+        journal.shares.take_up(run_id)[1].finish()  # what it has copied is listed, and swept
+    elif kind is TransferKind.DELETE:
+        journal.deletions.take_up(run_id)[1].finish()
+    else:
+        _discard_retag(run_id, journal.retags)
 
 
-def give_up(request: UploadRequest, record: UploadRecord, storage: ObjectWriter) -> int:
+def give_up_upload(request: UploadRequest, record: UploadRecord, storage: ObjectWriter) -> None:
     """Do so with an upload that was taken up.
 
     Raises:
@@ -35,4 +55,21 @@ def give_up(request: UploadRequest, record: UploadRecord, storage: ObjectWriter)
         is_done = True
     finally:
         record.finish() if is_done else record.leave()
-    return sum(found.status is None for found in request.before.values())
+
+
+def _discard_download(run_id: int, staging: ObjectStore, journal: RequestJournal[Download], job: Job) -> None:
+    request, record = journal.take_up(run_id)
+    is_done = False
+    try:
+        copies = discard_parts(request.output, wanted_by(request))
+        if isinstance(request, FetchRequest):  # others were there before it
+            for request_id in copies:
+                with contextlib.suppress(NothingFoundError):  # their day is over
+                    delete_staged(request_id, request.user_id, staging, job)
+        is_done = True
+    finally:
+        record.finish() if is_done else record.leave()
+
+
+def _discard_retag(run_id: int, journal: RetagJournal) -> None:
+    journal.take_up(run_id)[1].finish()

@@ -14,15 +14,16 @@ import itertools
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 from typing import IO, BinaryIO
 
-from app.core.errors import AppError, OutageError, SignInError, local_file_error
+from app.core.errors import AppError, CancelledError, local_file_error
 from app.core.file_lock import lock
-from app.core.job import Job
+from app.core.job import CancelToken, Job, is_broken_off
+from app.core.staging import place_of
 from app.core.tags import visible
 from app.core.zipformat import Member
 from app.services.checking import telling_checked
@@ -44,6 +45,21 @@ class _Left:
     archive: NotedArchive | None
 
 
+@dataclass
+class _Notes:
+    """What stands in the lines behind the first one: as in `_Left`, but not looked at yet."""
+
+    members: list[Note] = field(default_factory=list)
+    arrived: list[Arrived] = field(default_factory=list)
+    request_id: str | None = None
+    archive: NotedArchive | None = None
+
+    def request_ids(self) -> set[str]:
+        """Return the requests that its temporary copies belong to."""
+        place = place_of(self.archive.key) if self.archive else None
+        return {request_id for request_id in (self.request_id, place and place.request_id) if request_id}
+
+
 class PartFile:
     """A ZIP on its way.
 
@@ -56,7 +72,9 @@ class PartFile:
         archive: that was made in the staging bucket to be downloaded, as noted; None where none was.
     """
 
-    def __init__(self, path: Path, stream: BinaryIO, journal: IO[bytes], wanted: Wanted, left: _Left) -> None:
+    def __init__(
+        self, path: Path, stream: BinaryIO, journal: IO[bytes], wanted: Wanted, left: _Left, cancel: CancelToken
+    ) -> None:
         self._path = path
         self.stream = stream
         self.wanted = wanted
@@ -65,6 +83,7 @@ class PartFile:
         self.request_id = left.request_id
         self.archive = left.archive
         self._journal = journal
+        self._cancel = cancel
         self._is_of_use = bool(left.kept or left.arrived.size_bytes)
         self._waiting: list[object] = []
         self._waiting_bytes = 0
@@ -76,8 +95,8 @@ class PartFile:
         return os.fstat(self.stream.fileno()).st_size
 
     def stays_after(self, error: BaseException) -> bool:
-        """Whether it is kept for the next try: something is in it, and the storage or the sign-in was what failed."""
-        return self._is_of_use and isinstance(error, OutageError | SignInError)
+        """Whether it is kept for the next try: something is in it, and the download can go on."""
+        return self._is_of_use and is_broken_off(error, self._cancel)
 
     def note_place(self, request_id: str) -> None:
         """Note where the temporary copies are, before the first is made."""
@@ -136,8 +155,8 @@ class PartFile:
 def part_file(output: Path, wanted: Wanted, job: Job, files: int | None = None) -> Iterator[PartFile]:
     """Yield the file beside `output` in which the ZIP comes to be, telling `Progressed` while what is there is read.
 
-    When the storage can't be reached any more, or the sign-in has ended, it stays for the next try; after anything
-    else it is deleted.
+    When the storage can't be reached any more, the sign-in has ended, or it is stopped for later, it stays for the
+    next try; after anything else it is deleted.
 
     Args:
         output: where the ZIP goes.
@@ -155,15 +174,18 @@ def part_file(output: Path, wanted: Wanted, job: Job, files: int | None = None) 
             cleanup.callback(_delete, path, journal)
             with _opened(path) as stream:
                 files_total = len(wanted.files) if files is None else files
-                part = PartFile(path, stream, journal, wanted, _left(journal, stream, wanted, job, files_total))
+                left = _left(journal, stream, wanted, job, files_total)
+                part = PartFile(path, stream, journal, wanted, left, job.cancel)
                 try:
                     yield part
-                except AppError as error:
+                except (AppError, CancelledError) as error:
                     if not part.stays_after(error):
                         raise
                     part.write_notes()
                     cleanup.pop_all()
                     journal.close()
+                    if isinstance(error, CancelledError):
+                        raise
                     detail = f"{error.detail} What has arrived is kept, and the next try goes on.".lstrip()
                     raise type(error)(error.code, error.title, detail, error.target) from error
     except OSError as error:
@@ -181,6 +203,31 @@ def takes_over(output: Path, wanted: Wanted) -> bool:
     It goes on there, or begins again where it finds other files.
     """
     return _has_left(output, wanted.replaces)
+
+
+def discard_parts(output: Path, wanted: Wanted) -> set[str]:
+    """Delete what interrupted downloads of the same search have left beside `output`.
+
+    Return the requests that the temporary copies belong to which they have made, as noted.
+
+    Raises:
+        LocalFileError: it can't be deleted.
+    """
+    request_ids: set[str] = set()
+    try:
+        for number in itertools.count(1):
+            path = part_path(output, number)
+            if not journal_path(path).exists():
+                break
+            with journal_path(path).open("r+b") as journal:
+                header, *lines = _lines(journal) or [None]
+                if lock(journal) and wanted.replaces(header):
+                    request_ids |= _notes(lines).request_ids()
+                    path.unlink(missing_ok=True)
+                    _delete(path, journal)
+    except OSError as error:
+        raise local_file_error(error, visible(str(output))) from error
+    return request_ids
 
 
 def part_path(output: Path, number: int = 1) -> Path:
@@ -247,33 +294,35 @@ def _opened(path: Path) -> BinaryIO:
 
 def _left(journal: IO[bytes], stream: BinaryIO, wanted: Wanted, job: Job, files: int) -> _Left:
     """Return what is sound of an interrupted download, and where its copies are; note nothing else any more."""
-    notes: list[Note] = []
-    arrived: list[Arrived] = []
-    request_id: str | None = None
-    archive: NotedArchive | None = None
-    for line in _lines(journal)[1:]:
-        if (note := Note.of_line(line)) is not None:
-            notes.append(note)
-        elif (beginning := Arrived.of_line(line)) is not None:
-            if arrived and beginning.size_bytes <= arrived[-1].size_bytes:
-                arrived.clear()  # it was begun again
-            arrived.append(beginning)
-        elif (noted := NotedArchive.of_line(line)) is not None:
-            archive = noted
-            arrived.clear()
-        elif isinstance(line, dict) and "copies" in line:
-            request_id = str(line["copies"])
-    size_bytes = sum(file.size_bytes for _, (_, file) in zip(notes, wanted.members(), strict=False))
-    size_bytes += arrived[-1].size_bytes if arrived else 0
+    notes = _notes(_lines(journal)[1:])
+    size_bytes = sum(file.size_bytes for _, (_, file) in zip(notes.members, wanted.members(), strict=False))
+    size_bytes += notes.arrived[-1].size_bytes if notes.arrived else 0
     checked = telling_checked(0, files, size_bytes, job)
     left = _Left(
-        verified(stream, notes, wanted, job.cancel, checked),
-        verified_bytes(stream, arrived, job.cancel, checked),
-        request_id,
-        archive,
+        verified(stream, notes.members, wanted, job.cancel, checked),
+        verified_bytes(stream, notes.arrived, job.cancel, checked),
+        notes.request_id,
+        notes.archive,
     )
-    _note_again(journal, left, notes[: len(left.kept)])
+    _note_again(journal, left, notes.members[: len(left.kept)])
     return left
+
+
+def _notes(lines: Iterable[object]) -> _Notes:
+    notes = _Notes()
+    for line in lines:
+        if (member := Note.of_line(line)) is not None:
+            notes.members.append(member)
+        elif (beginning := Arrived.of_line(line)) is not None:
+            if notes.arrived and beginning.size_bytes <= notes.arrived[-1].size_bytes:
+                notes.arrived.clear()  # it was begun again
+            notes.arrived.append(beginning)
+        elif (archive := NotedArchive.of_line(line)) is not None:
+            notes.archive = archive
+            notes.arrived.clear()
+        elif isinstance(line, dict) and "copies" in line:
+            notes.request_id = str(line["copies"])
+    return notes
 
 
 def _note_again(journal: IO[bytes], left: _Left, notes: Sequence[Note]) -> None:

@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from app.core.errors import AppError
 from app.core.events import Event, FileRetagged, Match, Matches, RetagStatus
 from app.core.job import Job
-from app.core.ports.catalog import SearchReport, TagCatalog
-from app.core.ports.journal import RetagJournal
+from app.core.ports.catalog import TagCatalog
+from app.core.ports.journal import RetagJournal, RetagRecord
 from app.core.ports.storage import ObjectStore
 from app.core.query import Query, Term
-from app.core.tag_edits import TagEdit, TagsChange, check_edits, edited, value_tags
-from app.core.tags import TagRules, TagSet
+from app.core.search_report import SearchReport
+from app.core.tag_edits import RetagRequest, TagsChange, check_edits, edited, value_tags
+from app.core.tags import TagSet
 from app.services.tag_rewriting import RetagReport, rewrite_tags
-
-
-@dataclass(frozen=True, slots=True)
-class RetagRequest:
-    """What is changed, and on which files.
-
-    Attributes:
-        files: as they were last seen; what is changed is what they carry when their turn comes.
-        edits: done to each of them, one after the other; values normalised.
-        rules: which tags are values.
-    """
-
-    files: tuple[Match, ...]
-    edits: tuple[TagEdit, ...]
-    rules: TagRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +71,33 @@ def retag(request: RetagRequest, storage: ObjectStore, journal: RetagJournal, jo
         AppError: the storage can't be reached or the session has ended, and nothing was changed.
     """
     check_edits(request.edits, request.rules)
-    run = _Run(request, journal)
-    return rewrite_tags(tuple(run.seen), run, storage, job)
+    return _recorded(_Run(request, journal), storage, job)
+
+
+def go_on_with_retag(run_id: int, storage: ObjectStore, journal: RetagJournal, job: Job) -> RetagReport:
+    """Go on with a change of tags that was interrupted, as `retag` does; it can be undone as a whole then.
+
+    Raises:
+        NothingFoundError: `no-such-transfer`.
+        InputError: `transfer-in-use`, another process goes on with it.
+        AppError: as `retag`.
+    """
+    request, record = journal.take_up(run_id)
+    return _recorded(_Run(request, journal, record, journal.changes(run_id)), storage, job)
+
+
+def _recorded(run: _Run, storage: ObjectStore, job: Job) -> RetagReport:
+    is_over = False
+    try:
+        report = rewrite_tags(tuple(run.seen), run, storage, job)
+        is_over = not (report.is_cancelled and job.cancel.is_for_later)
+    except AppError:
+        is_over = True  # the person is told, and nothing was changed
+        raise
+    finally:
+        if run.record is not None:
+            run.record.finish() if is_over else run.record.leave()
+    return replace(report, run_id=run.record.run_id if run.record is not None else None)
 
 
 def _foreseen(match: Match, request: RetagRequest) -> FileRetagged:
@@ -109,18 +120,26 @@ def _wanted(tags: TagSet, request: RetagRequest) -> TagSet | None:
 class _Run:
     """A `Rewrite` that is written down in the journal."""
 
-    def __init__(self, request: RetagRequest, journal: RetagJournal) -> None:
+    def __init__(
+        self,
+        request: RetagRequest,
+        journal: RetagJournal,
+        record: RetagRecord | None = None,
+        earlier: Iterable[TagsChange] = (),
+    ) -> None:
+        self.record = record
+        self._journal = journal
         self.seen = {match.stored.key: match for match in request.files}
         self._request = request
-        self._journal = journal
-        self._run_id: int | None = None
+        self._earlier = {change.key: change for change in earlier if change.key in self.seen}
         self._noted: dict[str, TagsChange] = {}
 
     def decide(self, key: str, tags: TagSet) -> TagSet | None:
         return _wanted(tags, self._request)
 
     def begin(self, keys: Sequence[str]) -> None:
-        foreseen = (_foreseen(self.seen[key], self._request) for key in keys)
+        self._noted.update((key, self._earlier[key]) for key in keys if key in self._earlier)
+        foreseen = (_foreseen(self.seen[key], self._request) for key in keys if key not in self._earlier)
         self._note(
             [
                 self._change(outcome.key, self.seen[outcome.key].tags, outcome.tags)
@@ -135,11 +154,16 @@ class _Run:
             self._note([change])
 
     def end(self, outcomes: Sequence[FileRetagged], unsure: Sequence[str]) -> None:
-        changed = {outcome.key for outcome in outcomes if outcome.status is RetagStatus.RETAGGED}
-        others = self._noted.keys() - changed - set(unsure)
-        if others and self._run_id is not None:
-            self._journal.forget(self._run_id, others)
+        unchanged = self._noted.keys() - set(unsure) - {outcome.key for outcome in outcomes if self._is_ours(outcome)}
+        if self.record is not None:
+            self.record.settled([outcome.key for outcome in outcomes], unchanged)
         self._noted.clear()
+
+    def _is_ours(self, outcome: FileRetagged) -> bool:
+        """Tell whether a file carries what this run made of it; maybe before it was interrupted, unacknowledged."""
+        if outcome.status is RetagStatus.UNCHANGED:
+            return outcome.key in self._earlier
+        return outcome.status is RetagStatus.RETAGGED
 
     def _change(self, key: str, before: TagSet, after: TagSet) -> TagsChange:
         keys = self._request.rules.keys
@@ -148,7 +172,7 @@ class _Run:
     def _note(self, changes: Sequence[TagsChange]) -> None:
         if not changes:
             return
-        if self._run_id is None:
-            self._run_id = self._journal.begin(self._request.edits, self._request.rules.keys)
-        self._journal.planned(self._run_id, changes)
+        if self.record is None:
+            self.record = self._journal.begin(self._request)
+        self.record.planned(changes)
         self._noted.update((change.key, change) for change in changes)

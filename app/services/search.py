@@ -8,9 +8,10 @@ from urllib.parse import unquote
 from app.core.events import Event, Events, Match, Matches, UploaderRead
 from app.core.job import Job
 from app.core.objects import UPLOADED_BY_METADATA
-from app.core.ports.catalog import SearchReport, TagCatalog
+from app.core.ports.catalog import TagCatalog
 from app.core.ports.storage import ObjectReader
 from app.core.query import Query
+from app.core.search_report import SearchReport
 
 
 def search(query: Query, catalog: TagCatalog, job: Job) -> SearchReport:

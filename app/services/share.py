@@ -18,6 +18,7 @@ from app.core.ports.clock import Clock
 from app.core.ports.storage import ObjectStore
 from app.core.public_links import LinkSigner
 from app.core.query import Query
+from app.core.sharing import ShareRequest
 from app.core.staging import LIFETIME, new_place, place_of
 from app.core.zipnames import zip_name
 from app.services.archive import FetchReport, fetch
@@ -67,6 +68,20 @@ def share(request: CloudZipRequest, stores: CloudStores, clock: Clock, job: Job)
     except UnsuitableError as unsuitable:
         job.events(PackedHere(unsuitable.reason))
         return _packed_here(request, stores, clock, job)
+
+
+def make_link(request: ShareRequest, stores: CloudStores, signer: LinkSigner, clock: Clock, job: Job) -> SharedLink:
+    """Make the ZIP of `request` and the link to it, as `share` and `public_link` do.
+
+    Raises:
+        AppError: as those.
+        CancelledError: when cancelled; nothing stays.
+    """
+    query = request.query
+    zipped = share(CloudZipRequest(request.files, query.describe(), request.user_id, query=query), stores, clock, job)
+    if request.public_for is None:
+        return tagdrop_link(zipped, query)
+    return public_link(zipped, request.public_for, signer, stores.staging, clock)
 
 
 def tagdrop_link(zipped: CloudZip, query: Query) -> SharedLink:

@@ -150,6 +150,21 @@ def list_staged(user_id: str, staging: ObjectReader, job: Job) -> tuple[StagedRe
     return tuple(sorted(named, key=lambda request: request.created_at, reverse=True))
 
 
+def find_staged(request_id: str, user_id: str, staging: ObjectReader, job: Job) -> StagedRequest:
+    """Return the temporary copies of one request, without a name.
+
+    Raises:
+        NothingFoundError: `no-such-copies`, there is no such request.
+        AppError: the staging bucket can't be listed.
+        CancelledError: when cancelled.
+    """
+    places = [Place(user_id, request_id, is_shared) for is_shared in (False, True)]
+    for request in group(page for place in places for page in staging.list_objects(place.prefix, job.cancel)):
+        if request.id == request_id:
+            return request
+    raise no_such_copies(request_id)
+
+
 def group(pages: Iterable[tuple[StoredObject, ...]]) -> list[StagedRequest]:
     """Return the requests that the objects of a listing belong to, without names; others are passed over."""
     objects: defaultdict[Place, list[StoredObject]] = defaultdict(list)
@@ -178,15 +193,20 @@ def delete_staged(request_id: str, user_id: str, staging: ObjectStore, job: Job)
         if place_of(stored.key) == place
     ]
     if not keys:
-        raise NothingFoundError(
-            "no-such-copies", "There are no such temporary copies", "They may be deleted already.", request_id
-        )
+        raise no_such_copies(request_id)
     # The label goes last: what a crash leaves is still listed.
     keys.sort(key=lambda key: key in [place.label_key for place in places])
     for deletion in staging.delete_many(keys, job.cancel):
         if deletion.error is not None:
             raise deletion.error
     return len(keys)
+
+
+def no_such_copies(request_id: str) -> NothingFoundError:
+    """Return why temporary copies can't be taken or deleted."""
+    return NothingFoundError(
+        "no-such-copies", "There are no such temporary copies", "They may be deleted already.", request_id
+    )
 
 
 def _request(place: Place, objects: list[StoredObject]) -> StagedRequest:

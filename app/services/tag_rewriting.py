@@ -33,12 +33,14 @@ class RetagReport:
         unchanged: files that were as they should be.
         failures: the files that failed, with the reason.
         is_cancelled: whether it was cancelled; files that weren't reached are in no count then.
+        run_id: of the journal, by which it can be undone; None where it isn't one that can.
     """
 
     retagged: int
     unchanged: int
     failures: tuple[FileRetagged, ...]
     is_cancelled: bool
+    run_id: int | None = None
 
 
 class Rewrite(Protocol):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from app.core.errors import ConflictError, NothingFoundError
+from app.core.errors import AppError, ConflictError, NothingFoundError
 from app.core.events import FileRetagged, RetagStatus
 from app.core.job import Job
-from app.core.ports.journal import RetagJournal
+from app.core.ports.journal import RetagJournal, RetagRecord
 from app.core.ports.storage import ObjectStore
 from app.core.tag_edits import RetagRun, TagsChange, value_tags
 from app.core.tags import TagSet, check_fits, writable
@@ -39,20 +40,44 @@ def undo_retag(run: RetagRun, storage: ObjectStore, journal: RetagJournal, job: 
     undone for another reason can be tried again; so can all that a cancel left.
 
     Raises:
+        InputError: `transfer-in-use`, another process is at it.
         LocalFileError: the journal can't be read or written.
         AppError: the storage can't be reached or the session has ended, and nothing was undone.
     """
-    changes = {change.key: change for change in journal.changes(run.id)}
-    return rewrite_tags(tuple(changes), _Undo(run, changes, journal), storage, job)
+    record = journal.begin_undo(run.id)
+    is_over = False
+    try:
+        changes = {change.key: change for change in journal.changes(run.id)}
+        report = rewrite_tags(tuple(changes), _Undo(run, changes, record), storage, job)
+        is_over = not (report.is_cancelled and job.cancel.is_for_later)
+    except AppError:
+        is_over = True  # the person is told, and can undo it once more
+        raise
+    finally:
+        record.finish() if is_over else record.leave()
+    return replace(report, run_id=run.id)
+
+
+def go_on_with_undo(run_id: int, storage: ObjectStore, journal: RetagJournal, job: Job) -> RetagReport:
+    """Go on with an undo that was interrupted, as `undo_retag` does.
+
+    Raises:
+        NothingFoundError: `no-such-transfer`.
+        AppError: as `undo_retag`.
+    """
+    run = next((run for run in journal.runs() if run.id == run_id), None)
+    if run is None:
+        raise NothingFoundError("no-such-transfer", "There is no such transfer", "It may be done already.", str(run_id))
+    return undo_retag(run, storage, journal, job)
 
 
 class _Undo:
     """A `Rewrite` that takes a run back."""
 
-    def __init__(self, run: RetagRun, changes: dict[str, TagsChange], journal: RetagJournal) -> None:
+    def __init__(self, run: RetagRun, changes: dict[str, TagsChange], record: RetagRecord) -> None:
         self._run = run
         self._changes = changes
-        self._journal = journal
+        self._record = record
 
     def decide(self, key: str, tags: TagSet) -> TagSet | None:
         change = self._changes[key]
@@ -75,7 +100,7 @@ class _Undo:
     def end(self, outcomes: Sequence[FileRetagged], unsure: Sequence[str]) -> None:
         over = [outcome.key for outcome in outcomes if _is_over(outcome)]
         if over:
-            self._journal.forget(self._run.id, over)
+            self._record.settled(over, over)
 
 
 def _is_over(outcome: FileRetagged) -> bool:

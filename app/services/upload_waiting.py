@@ -7,7 +7,7 @@ import threading
 from app.core.ports.journal import TransferJournal, UploadRecord
 from app.core.ports.storage import ObjectWriter
 from app.core.uploads import UploadRequest
-from app.services.interrupted import give_up
+from app.services.interrupted import give_up_upload
 from app.services.upload_items import planned_items
 
 
@@ -77,7 +77,7 @@ class WaitingUpload:
                 held = self._noted()
             self._is_over = True
             if held is not None:
-                give_up(*held, storage)
+                give_up_upload(*held, storage)
 
     def _noted(self) -> tuple[UploadRequest, UploadRecord]:
         request = self._request

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.core.events import FileUploaded, Unreadable, UploadStatus
-from app.core.tag_edits import TagEdit
 from app.core.tags import visible
 from app.services.archive import FetchReport
 from app.services.tag_rewriting import RetagReport
@@ -95,18 +94,6 @@ def retag_text(report: RetagReport) -> str:
     if report.is_cancelled:
         parts.append("then cancelled")
     return ", ".join(parts)
-
-
-def edits_text(edits: Sequence[TagEdit]) -> str:
-    """Return what was done to tags, for example `“invoices” became “Invoice”`."""
-    return ", ".join(map(_edit_text, edits))
-
-
-def _edit_text(edit: TagEdit) -> str:
-    old, new = (f"“{visible(value or '')}”" for value in (edit.old, edit.new))
-    if edit.old is None:
-        return f"{new} was added"
-    return f"{old} was taken off" if edit.new is None else f"{old} became {new}"
 
 
 def files_text(number: int) -> str:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from app.core.downloads import ArchiveFetch
 from app.core.errors import InputError, local_file_error
 from app.core.job import Job
 from app.core.links import Link, is_link, link_from_text
 from app.core.zipnames import MemberNames
 from app.services.archive import FetchReport
-from app.services.archive_saving import fetch_archive, saving_goes_on
+from app.services.archive_saving import saving_goes_on
 from app.ui import words
 from app.ui.find.page import FindPage
 from app.ui.main_window import FIND, MainWindow
@@ -75,7 +76,7 @@ class LinkOpening(QObject):
             return
         self._waiting = None
         name = MemberNames().name_for(key.rpartition("/")[2])
-        self._queue.add(Download(name, 0, 0, _saving(key, name, self._folder(), services)))
+        self._queue.add(Download(name, 0, 0, _saving(key, name, self._folder(), services), services.downloader.go_on))
 
     def _read(self, text: str) -> Link | None:
         """Show the search of a link and return it; None where it can't be read, which is said."""
@@ -126,6 +127,6 @@ def _saving(key: str, name: str, folder: Path, services: WindowServices) -> Call
             output = free_output(folder, name, lambda output: saving_goes_on(key, output))
         except OSError as error:
             raise local_file_error(error, str(folder)) from error
-        return fetch_archive(key, output, services.staging, job, is_marked=services.marks_origin)
+        return services.downloader.download(ArchiveFetch(key, output, is_marked=services.marks_origin), job)
 
     return work

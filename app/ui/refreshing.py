@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.core.job import Job
-from app.core.ports.catalog import IndexKeeper, IndexState, SearchReport
+from app.core.ports.catalog import IndexKeeper, IndexState
 from app.core.ports.storage import ObjectReader
+from app.core.search_report import SearchReport
 from app.ui.services import WindowServices
 from app.workers.job import JobRunner, RunningJob
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from app.core.identity import Identity
 from app.core.ports.catalog import IndexKeeper, TagCatalog
 from app.core.ports.clock import Clock
-from app.core.ports.journal import RetagJournal, TransferJournal
+from app.core.ports.journal import Journal
 from app.core.ports.storage import ObjectStore
 from app.core.public_links import LinkSigner
 from app.core.tags import TagRules
 from app.services.cloud_zip import CloudStores
+from app.services.downloading import Downloader
+from app.services.linking import Linker
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +54,13 @@ class WindowServices:
         identity: who works here.
         forget: deletes what this computer keeps of the person's files; slow.
         live: looks at every file.
+        cloud: what puts ZIPs together in the staging bucket.
+        signer: makes public links to them.
+        journal: what has not come to its end, or can be undone.
         index: the local index; None where it can't be used.
         from_index: finds by tag in the local index alone; None where it can't be used.
         weaknesses: what is weaker on this server than on AWS, as far as it is known by now; asks nothing.
-        cloud: what puts ZIPs together in the staging bucket; None where nothing can be shared.
-        signer: makes public links to them.
         marks_origin: whether saved ZIPs get the system's mark of what was downloaded.
-        transfers: uploads that have not come to an end; None where that isn't noted.
-        retags: what was retagged, to be undone; None where tags can't be changed.
     """
 
     storage: ObjectStore
@@ -69,11 +70,20 @@ class WindowServices:
     identity: Identity
     forget: Callable[[], None]
     live: TagCatalog
+    cloud: CloudStores
+    signer: LinkSigner
+    journal: Journal
     index: IndexKeeper | None = None
     from_index: TagCatalog | None = None
     weaknesses: Callable[[], tuple[str, ...]] = tuple
-    cloud: CloudStores | None = None
-    signer: LinkSigner | None = None
     marks_origin: bool = True
-    transfers: TransferJournal | None = None
-    retags: RetagJournal | None = None
+
+    @property
+    def downloader(self) -> Downloader:
+        """What makes downloads."""
+        return Downloader(self.cloud, self.clock, self.journal.downloads)
+
+    @property
+    def linker(self) -> Linker:
+        """What makes links."""
+        return Linker(self.cloud, self.signer, self.clock, self.journal.shares)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QCursor, QGuiApplication
@@ -11,10 +11,12 @@ from PySide6.QtWidgets import QToolTip
 
 from app.core.job import Job
 from app.core.links import Link, link_to_text
+from app.core.open_transfers import OpenTransfer
 from app.core.query import Query
+from app.core.sharing import PUBLIC_LIFE, ShareRequest
 from app.core.zipnames import zip_name
-from app.services.cloud_zip import CloudZipRequest
-from app.services.share import SharedLink, public_link, share, tagdrop_link
+from app.services.linking import Linker
+from app.services.share import SharedLink
 from app.services.stage import StagedRequest
 from app.ui import words
 from app.ui.find.page import FindPage
@@ -27,7 +29,6 @@ from app.ui.transfers.transfer import State
 from app.ui.widgets.accessible import announce
 from app.ui.widgets.buttons import set_enabled
 
-_PUBLIC_LIFE = timedelta(hours=8)
 _COPIED = "Link copied"
 
 
@@ -114,17 +115,23 @@ class LinkSharing(QObject):
 
     def _make(self, is_public: bool) -> None:
         services = self._services()
-        if services is None or services.cloud is None:
+        if services is None:
             return
-        query = self._find.searching.query
-        files = self._find.bar.chosen()
-        size_bytes = sum(match.stored.size_bytes for match in files)
-        request = CloudZipRequest(files, query.describe(), services.identity.user_id, is_shared=True, query=query)
+        query, public_for = self._find.searching.query, PUBLIC_LIFE if is_public else None
+        request = ShareRequest(self._find.bar.chosen(), query, services.identity.user_id, public_for)
+        linker = services.linker
+        self._add(request, lambda job: linker.make(request, job), linker)
 
-        def work(job: Job) -> SharedLink:
-            return _shared(request, query, is_public, services, job)
+    def go_on(self, transfer: OpenTransfer, request: ShareRequest) -> None:
+        """Make a link that was being made when the program ended."""
+        services = self._services()
+        if services is not None:
+            linker = services.linker
+            self._add(request, lambda job: linker.go_on(transfer.id, job), linker)
 
-        self._queue.add(Sharing(zip_name(query.describe()), len(files), size_bytes, is_public, work, self._ends))
+    def _add(self, request: ShareRequest, work: Callable[[Job], SharedLink], linker: Linker) -> None:
+        name, files, is_public = zip_name(request.query.describe()), len(request.files), request.public_for is not None
+        self._queue.add(Sharing(name, files, request.size_bytes, is_public, work, linker.go_on, self._ends))
 
     def _ends(self, link: SharedLink) -> str:
         """Return when a link ends: "18:40", "tomorrow at 09:31"."""
@@ -140,13 +147,3 @@ class LinkSharing(QObject):
         QGuiApplication.clipboard().setText(text)
         QToolTip.showText(QCursor.pos(), _COPIED, self._window)
         announce(self._window, _COPIED)
-
-
-def _shared(request: CloudZipRequest, query: Query, is_public: bool, services: WindowServices, job: Job) -> SharedLink:
-    """Make the ZIP and the link to it; for a worker."""
-    if services.cloud is None or services.signer is None:
-        raise RuntimeError("nothing can be shared here")
-    zipped = share(request, services.cloud, services.clock, job)
-    if is_public:
-        return public_link(zipped, _PUBLIC_LIFE, services.signer, services.staging, services.clock)
-    return tagdrop_link(zipped, query)

@@ -8,14 +8,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths
 
-from app.core.downloads import FetchRequest, Survey
+from app.core.downloads import ArchiveFetch, CopiesFetch, FetchRequest, Survey
 from app.core.errors import local_file_error
 from app.core.events import Event, Match, Matches, Unreadable
 from app.core.job import Job
 from app.core.keys import numbered
 from app.core.zipnames import zip_name
-from app.services.archive import FetchReport, fetch, fetch_staged, wanted_by
-from app.services.archive_saving import fetch_archive
+from app.services.archive import FetchReport, wanted_files
 from app.services.part_file import can_go_on, part_path
 from app.services.search import search
 from app.services.stage import StagedRequest
@@ -61,12 +60,12 @@ def fetch_work(take: Take, folder: Path, services: WindowServices) -> Callable[[
         )
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            wanted = wanted_by(request)
+            wanted = wanted_files(request)
             output = free_output(folder, zip_name(request.name), lambda output: can_go_on(output, wanted))
         except OSError as error:
             raise local_file_error(error, str(folder)) from error
         request = replace(request, output=output)
-        return fetch(request, services.storage, services.staging, services.clock, job)
+        return services.downloader.download(request, job)
 
     return work
 
@@ -90,9 +89,10 @@ def _looked_at_again(take: Take, services: WindowServices, job: Job) -> tuple[Se
 
 def staged_work(request: StagedRequest, output: Path, services: WindowServices) -> Callable[[Job], FetchReport]:
     """Return what packs temporary copies into `output`, which the person chose, or saves the ZIP; for a worker."""
-    archive = request.archive
+    archive, marks = request.archive, services.marks_origin
+    wanted: ArchiveFetch | CopiesFetch
     if archive is not None:
-        return lambda job: fetch_archive(
-            archive.key, output, services.staging, job, force=True, is_marked=services.marks_origin
-        )
-    return lambda job: fetch_staged(request, output, services.staging, job, force=True, is_marked=services.marks_origin)
+        wanted = ArchiveFetch(archive.key, output, True, marks, archive.size_bytes)
+    else:
+        wanted = CopiesFetch(request.id, request.user_id, output, True, marks, request.files, request.size_bytes)
+    return lambda job: services.downloader.download(wanted, job)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from PySide6.QtCore import QObject
 
 from app.core.file_wishes import FileWishes
 from app.core.job import Job
 from app.core.uploads import UploadRequest
-from app.services.upload import upload, upload_waiting
+from app.services.upload import upload_waiting
 from app.services.upload_tally import UploadReport
 from app.services.upload_waiting import WaitingUpload
 from app.ui.services import WindowServices
@@ -43,13 +41,8 @@ class Uploading(QObject):
             services: to where.
             beside: an upload that has ended and stays in view.
         """
-        storage, journal, resolver = services.storage, services.transfers, self._resolver
-        wishes = FileWishes()
-        if journal is None:
-            work_unnoted = partial(upload, request, storage, resolver, wishes=wishes)
-            self._queue.add(Upload(request, work_unnoted, wishes), beside)
-            return
-        waiting = WaitingUpload(request, journal)
+        storage, resolver, wishes = services.storage, self._resolver, FileWishes()
+        waiting = WaitingUpload(request, services.journal.uploads)
 
         def work(job: Job) -> UploadReport:
             return upload_waiting(waiting, storage, resolver, job, wishes)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QToolTip
 
 from app.core.conflicts import Conflict, Resolution
 from app.core.errors import AppError
-from app.core.ports.journal import TransferJournal
+from app.core.open_transfers import OpenTransfer
 from app.core.query import Term
 from app.core.uploads import UploadRequest
 from app.core.zipnames import zip_name
@@ -21,7 +21,7 @@ from app.ui import words
 from app.ui.details import details_for_it
 from app.ui.find.page import FindPage
 from app.ui.find.take import Take
-from app.ui.interrupted import InterruptedUploads
+from app.ui.interrupted import InterruptedTransfers
 from app.ui.main_window import FIND, UPLOAD, MainWindow
 from app.ui.opening import LinkOpening
 from app.ui.refreshing import IndexRefresh
@@ -88,8 +88,11 @@ class Workplace(QObject):
         self.sharing = LinkSharing(window, self.find, self.queue, settings, lambda: self._services, self.now)
         self.opening = LinkOpening(window, self.find, self.queue, lambda: self._services, lambda: self.downloads)
         self.opening.refused.connect(self.say_failure)
-        self.interrupted = InterruptedUploads(window, runner)
-        self.interrupted.go_on_asked.connect(self._upload)
+        self.interrupted = InterruptedTransfers(window, runner)
+        self.interrupted.upload_asked.connect(self._upload)
+        self.interrupted.download_asked.connect(self._go_on_with_download)
+        self.interrupted.link_asked.connect(self.sharing.go_on)
+        self.interrupted.retag_asked.connect(self.find.retagging.go_on)
         self.interrupted.failed.connect(self.say_failure)
 
     def now(self) -> datetime:
@@ -121,14 +124,11 @@ class Workplace(QObject):
 
     def unfinished(self) -> str | None:
         """Return what closing the window would stop; None where nothing is under way."""
-        return unfinished(self.queue.open_transfers, goes_on=self._journal() is not None)
+        return unfinished(self.queue.open_transfers, goes_on=True)
 
     def leave(self) -> None:
-        """Stop everything; uploads are left so that they can go on at the next start, those that wait too."""
-        self.queue.cancel_all(is_for_later=self._journal() is not None)
-
-    def _journal(self) -> TransferJournal | None:
-        return self._services.transfers if self._services is not None else None
+        """Stop everything; what can go on at the next start is left so, what waits too."""
+        self.queue.cancel_all(is_for_later=True)
 
     @property
     def services(self) -> WindowServices | None:
@@ -224,9 +224,16 @@ class Workplace(QObject):
 
     def _download(self, take: Take) -> None:
         if self._services is not None:
-            work = fetch_work(take, self.downloads, self._services)
             size_bytes = sum(match.stored.size_bytes for match in take.files)
-            self.queue.add(Download(zip_name(take.query.describe()), len(take.files), size_bytes, work))
+            name, downloader = zip_name(take.query.describe()), self._services.downloader
+            work = fetch_work(take, self.downloads, self._services)
+            self.queue.add(Download(name, len(take.files), size_bytes, work, downloader.go_on))
+
+    def _go_on_with_download(self, transfer: OpenTransfer) -> None:
+        if self._services is not None:
+            go_on = self._services.downloader.go_on
+            name, files, size_bytes = Path(transfer.name).name, transfer.files, transfer.size_bytes
+            self.queue.add(Download(name, files, size_bytes, lambda job: go_on(transfer.id, job), go_on))
 
     def _save_staged(self, request: StagedRequest) -> None:
         dialog = QFileDialog(self.window, "Save ZIP", str(self.downloads))
@@ -242,7 +249,8 @@ class Workplace(QObject):
         """Save temporary copies as the ZIP `output`."""
         if self._services is not None:
             work = staged_work(request, output, self._services)
-            self.queue.add(Download(output.name, request.files, request.size_bytes, work))
+            go_on = self._services.downloader.go_on
+            self.queue.add(Download(output.name, request.files, request.size_bytes, work, go_on))
 
     def _retry(self, transfer: AnyTransfer) -> None:
         if not isinstance(transfer, Upload):
@@ -253,7 +261,7 @@ class Workplace(QObject):
         request = transfer.retry_request()
         if transfer.open_run is not None:
             self.queue.dismiss(transfer)
-            self.interrupted.go_on([transfer.open_run])
+            self.interrupted.go_on_with_upload(transfer.open_run)
         elif request is not None:
             self.queue.dismiss(transfer)
             self._upload(request)

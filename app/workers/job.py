@@ -132,9 +132,12 @@ class JobRunner(QObject):
         return tuple(self._jobs)
 
     def close(self, wait_seconds: float = 10.0) -> bool:
-        """Cancel every job, wait for the threads and deliver no more; tell whether all have ended."""
+        """Cancel every job, wait for the threads and deliver no more; tell whether all have ended.
+
+        What can go on at the next start is left so.
+        """
         for job in self._jobs:
-            job.cancel()
+            job.cancel(is_for_later=True)
         for thread in self._threads:
             thread.join(wait_seconds)
         self._timer.stop()

@@ -12,17 +12,21 @@ from tests.proxy import answer, hang_up, lists, of_key, puts_object, reads_tags
 from tests.server import keys_in, tags_of
 
 ERROR = ["code", "title", "detail", "target"]
+UPLOADED = ["uploaded", "kept_both", "replaced", "skipped", "already_there", "junk", "links", "failed", "bytes"]
 FIELDS = {
     "upload": {
         "file": ["path", "key", "status", "size_bytes", "error"],
-        "summary": [
-            "uploaded", "kept_both", "replaced", "skipped", "already_there", "junk", "links", "failed", "bytes", "seconds",
-        ],
+        "summary": [*UPLOADED, "seconds"],
     },
     "transfers": {
-        "transfer": ["id", "kind", "began_at", "files", "files_left", "bytes", "bytes_left"],
+        "transfer": ["id", "kind", "began_at", "files", "files_left", "bytes", "bytes_left", "name"],
         "discarded": ["id", "files"],
         "summary": ["transfers"],
+    },
+    "resume": {
+        "file": ["path", "key", "status", "size_bytes", "error"],
+        "fetched": ["id", "output", "files", "zip_bytes"],
+        "summary": [*UPLOADED, "packed", "links_made", "retagged", "deletions", "seconds"],
     },
     "find": {
         "match": ["key", "size_bytes", "last_modified", "tags"],
@@ -107,14 +111,16 @@ def test_an_upload_that_was_broken_off_is_listed_and_gone_on_with(tagdrop, drop,
     (transfer,) = listed.of("transfer")
     assert (transfer["kind"], transfer["files"], transfer["bytes"]) == ("upload", 3, 25)
     assert TIME.fullmatch(transfer["began_at"])
-    assert re.search(rf"{transfer['id']}  [\d-]+ [\d:]+  \d of 3 files left, \d+ bytes", tagdrop("transfers").stdout)
+    assert re.search(
+        rf"{transfer['id']}  [\d-]+ [\d:]+  upload  \d of 3 files left, \d+ bytes", tagdrop("transfers").stdout
+    )
     proxy.forget()
     resumed = tagdrop("resume", "--json")
     assert resumed.code == 0
-    assert_fields("upload", resumed.lines)
+    assert_fields("resume", resumed.lines)
     assert keys_in(boto, buckets.storage) == ["Drop/new.txt", "Drop/taken.txt", "Drop/there.txt"]
     assert tagdrop("transfers", "--json").lines == [{"event": "summary", "transfers": 0}]
-    assert "No upload was interrupted" in tagdrop("transfers").stderr
+    assert "Nothing was interrupted" in tagdrop("transfers").stderr
     assert tagdrop("resume").code == 0
 
 

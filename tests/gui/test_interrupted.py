@@ -28,7 +28,9 @@ def drop(files):
 def interrupted(services, proxy, drop):
     """Interrupt an upload whose large file has reached its second part."""
     proxy.on(lambda asked: of_key(LARGE, puts_part)(asked) and asked.query["partNumber"] != ["1"], hang_up)
-    report = upload(request_for([drop], "Site"), services.storage, NeverAsked(), Listener().job, services.transfers)
+    report = upload(
+        request_for([drop], "Site"), services.storage, NeverAsked(), Listener().job, services.journal.uploads
+    )
     assert report.is_open
     proxy.forget()
 
@@ -83,7 +85,7 @@ def test_it_is_discarded_with_its_parts_and_not_offered_again(interrupted, opene
     person.wait(lambda: not open_uploads(boto, buckets.storage))
     assert banner(person) is None
     assert keys_in(boto, buckets.storage) == ["Drop/a.txt", "Drop/b.txt"]
-    person.wait(lambda: not person.place._services.transfers.open_transfers())
+    person.wait(lambda: not person.place._services.journal.uploads.open_transfers())
 
 
 def test_one_that_cannot_be_discarded_is_offered_again_and_the_reason_said(interrupted, opened, proxy):
@@ -101,7 +103,7 @@ def test_several_are_offered_together(interrupted, opened, services, proxy, file
     proxy.on(puts_object, hang_up)
     other = write(files / "Other", {"c.txt": b"c"})
     with pytest.raises(Exception, match="No connection"):
-        upload(request_for([other], "Site"), services.storage, NeverAsked(), Listener().job, services.transfers)
+        upload(request_for([other], "Site"), services.storage, NeverAsked(), Listener().job, services.journal.uploads)
     proxy.forget()
     person = opened()
     person.wait(lambda: banner(person))
@@ -109,7 +111,7 @@ def test_several_are_offered_together(interrupted, opened, services, proxy, file
     person.presses(banner(person).button)
     person.wait(lambda: len(person.place.queue.transfers) == 2)
     person.waits_for_transfers()
-    person.wait(lambda: services.transfers.open_transfers() == ())
+    person.wait(lambda: services.journal.uploads.open_transfers() == ())
 
 
 def test_who_signs_out_is_not_asked_any_more(interrupted, opened):
@@ -133,7 +135,7 @@ def test_trying_again_goes_on_with_the_upload_that_was_broken_off(person, place,
         "3",
     ]
     assert keys_in(boto, buckets.storage) == ["Drop/a.txt", "Drop/b.txt", LARGE]
-    assert services.transfers.open_transfers() == ()
+    assert services.journal.uploads.open_transfers() == ()
 
 
 def test_a_file_that_failed_of_one_that_went_on_can_be_tried_again(interrupted, opened, drop, boto, buckets):
@@ -156,7 +158,7 @@ def test_a_journal_that_cannot_be_read_is_said(opened, services, monkeypatch):
     def refuse():
         raise LocalFileError("journal-unusable", "It can’t be read", "The computer says: no.")
 
-    monkeypatch.setattr(services.transfers, "open_transfers", refuse)
+    monkeypatch.setattr(services.journal.uploads, "open_transfers", refuse)
     person = opened()
     person.wait(lambda: banner(person))
     assert banner(person).accessibleName() == "It can’t be read. The computer says: no."
@@ -187,13 +189,13 @@ def test_a_window_that_closes_leaves_what_runs_and_what_waits_to_go_on(
     go_on.set()
     person.wait(lambda: not person.place.queue.open_transfers)
     proxy.forget()
-    assert [found.files for found in services.transfers.open_transfers()] == [3, 1]
+    assert [found.files for found in services.journal.uploads.open_transfers()] == [3, 1]
     assert open_uploads(boto, buckets.storage)
     next_time = opened()
     next_time.wait(lambda: banner(next_time))
     next_time.presses(banner(next_time).button)
     next_time.waits_for_transfers()
-    next_time.wait(lambda: not services.transfers.open_transfers())
+    next_time.wait(lambda: not services.journal.uploads.open_transfers())
     assert keys_in(boto, buckets.storage) == ["Drop/a.txt", "Drop/b.txt", LARGE, "Later/c.txt"]
     assert body(boto, buckets.storage, LARGE) == (drop / "film.mp4").read_bytes()
     assert open_uploads(boto, buckets.storage) == []

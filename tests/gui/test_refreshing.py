@@ -7,7 +7,8 @@ import pytest
 
 from app.core.errors import CancelledError, OutageError
 from app.core.identity import Identity
-from app.core.ports.catalog import IndexState, RefreshReport, SearchReport
+from app.core.ports.catalog import IndexState, RefreshReport
+from app.core.search_report import SearchReport
 from app.ui.refreshing import IndexRefresh
 from app.ui.services import WindowServices
 
@@ -60,7 +61,9 @@ def connected(qtbot, runner, index):
         made = IndexRefresh(runner, minutes)
         made.told = []
         made.refreshed.connect(made.told.append)
-        services = WindowServices(None, None, None, None, Identity("1", "maria@example.com"), None, None, index)
+        services = WindowServices(
+            None, None, None, None, Identity("1", "maria@example.com"), None, None, None, None, None, index
+        )
         made.connect_to(services)
         made.wait = lambda *calls: qtbot.waitUntil(lambda: index.calls == list(calls), timeout=20_000)
         return made
@@ -168,7 +171,9 @@ def test_signing_out_cancels_it_for_good(qtbot, connected, index):
 def test_an_index_that_was_rebuilt_is_told(qtbot, connected, index, runner):
     index.was_rebuilt = True
     refresh = IndexRefresh(runner, 15)
-    services = WindowServices(None, None, None, None, Identity("1", "maria@example.com"), None, None, index)
+    services = WindowServices(
+        None, None, None, None, Identity("1", "maria@example.com"), None, None, None, None, None, index
+    )
     with qtbot.waitSignal(refresh.rebuilt):
         refresh.connect_to(services)
     settled(qtbot, refresh)

@@ -22,12 +22,15 @@ sys.exit(run_window(WindowSettings("Example Ltd"), connect))
 """
 
 _WAITING_PROGRAM = """
-import sys, threading
+import sys, tempfile, threading
 from datetime import UTC, datetime
+from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from app.core.errors import CancelledError, SignInError
 from app.core.identity import Identity
+from app.journal.file import JournalFile
+from app.journal.journal import WorkJournal
 from app.ui.run import run_window
 from app.ui.services import WindowServices, WindowSettings
 from app.ui.widgets.banner import Banner
@@ -71,7 +74,9 @@ def work(gate):
 
 def connect(gate):
     store = NothingStored(gate)
-    return WindowServices(store, store, store, Clock(), Identity("1001", "maria@example.com"), lambda: None, store)
+    journal = WorkJournal(JournalFile(Path(tempfile.mkdtemp()) / "journal.sqlite"), "here", Clock())
+    maria = Identity("1001", "maria@example.com")
+    return WindowServices(store, store, store, Clock(), maria, lambda: None, store, None, None, journal)
 
 def press():
     for banner in (widget for widget in app.allWidgets() if isinstance(widget, Banner) and widget.isVisible()):

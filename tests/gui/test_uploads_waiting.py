@@ -41,7 +41,7 @@ def second(files):
 
 
 def runs(services):
-    with services.transfers._file.transaction() as connection:
+    with services.journal.uploads._file.transaction() as connection:
         return connection.execute("SELECT count(*) FROM runs").fetchone()[0]
 
 
@@ -62,7 +62,7 @@ def waiting(person, place, services, held, first, second):
 def test_it_is_noted_while_it_waits_and_not_offered_as_interrupted(
     waiting, person, place, services, held, boto, buckets
 ):
-    assert services.transfers.open_transfers() == ()
+    assert services.journal.uploads.open_transfers() == ()
     held.set()
     person.waits_for_transfers()
     assert waiting.state is State.DONE
@@ -84,12 +84,12 @@ def test_one_that_was_interrupted_is_not_offered_again_while_it_waits(
 ):
     proxy.on(of_key("Second/b.txt", puts_object), answer(403, "SignatureDoesNotMatch"), times=1)
     with pytest.raises(Exception, match="credentials"):
-        upload(request_for([second], "Site"), services.storage, NeverAsked(), Listener().job, services.transfers)
-    (interrupted,) = services.transfers.open_transfers()
+        upload(request_for([second], "Site"), services.storage, NeverAsked(), Listener().job, services.journal.uploads)
+    (interrupted,) = services.journal.uploads.open_transfers()
     place._upload(request_for([first], "Site"))
-    place.interrupted.go_on([interrupted.id])
+    place.interrupted.go_on_with_upload(interrupted.id)
     person.wait(lambda: states(place) == [State.RUNNING, State.WAITING])
-    person.wait(lambda: services.transfers.open_transfers() == ())
+    person.wait(lambda: services.journal.uploads.open_transfers() == ())
     held.set()
     person.waits_for_transfers()
     assert keys_in(boto, buckets.storage) == [FIRST, "Second/b.txt"]

@@ -18,11 +18,11 @@ from app.core.events import FileRetagged, Progressed
 from app.core.job import CancelToken, Job
 from app.core.objects import StoredObject, TagPut
 from app.core.query import query_of
-from app.core.tag_edits import TagEdit
+from app.core.tag_edits import RetagRequest, TagEdit
 from app.core.tags import TagRules
 from app.journal.file import JournalFile
 from app.journal.retags import Retags
-from app.services.retag import RetagRequest, carriers_of, retag
+from app.services.retag import carriers_of, retag
 from app.services.undo_retag import last_run, undo_retag
 from tests import proxy as faults
 from tests.fakes import Listener, MovedClock, cancel_when

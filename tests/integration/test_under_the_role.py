@@ -19,14 +19,14 @@ from app.core.conflicts import Choice
 from app.core.errors import RefusalError
 from app.core.identity import Account, IdToken
 from app.core.job import CancelToken, Job
-from app.core.tag_edits import TagEdit
+from app.core.tag_edits import RetagRequest, TagEdit
 from app.core.tags import TagRules
 from app.demo.access import ROLE_ARN
 from app.demo.server import REGION
 from app.journal.file import JournalFile
 from app.journal.retags import Retags
 from app.services.archive import fetch
-from app.services.retag import RetagRequest, retag
+from app.services.retag import retag
 from app.services.stage import delete_staged, list_staged
 from app.services.sweep import sweep
 from tests.desktop import MARIA, Desktop, claims_of

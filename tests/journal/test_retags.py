@@ -7,12 +7,16 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.core.errors import LocalFileError
-from app.core.tag_edits import TagEdit, TagsChange
+from app.core.errors import InputError, LocalFileError, NothingFoundError
+from app.core.events import Match
+from app.core.objects import StoredObject
+from app.core.open_transfers import OpenTransfer, TransferKind
+from app.core.tag_edits import RetagRequest, TagEdit, TagsChange
+from app.core.tags import TagRules
 from app.journal.file import JournalFile, journal_path
 from app.journal.retags import RUNS_KEPT, Retags
 from app.journal.schema import VERSION
@@ -20,6 +24,8 @@ from tests.fakes import MovedClock
 
 A_TO_B = (TagEdit("A", "B"), TagEdit(None, "C"))
 KEYS = ("Tag1", "Tag3")
+RULES = TagRules("Tag1", ("Tag3",), {"Tag2": "fixed"})
+NOON = datetime(2026, 11, 25, 12, 0, 0, 5, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -39,14 +45,25 @@ def retags(file):
     return Retags(file, "eu-central-1/files", MovedClock())
 
 
+def found(key):
+    return Match(StoredObject(key, 7, NOON, f"etag of {key}"), {"Tag1": "A", "Other": "見積書"}, ("A",))
+
+
 def change(key, after="B"):
     return TagsChange(key, {"Tag1": "A", "Tag3": "見積書"}, {"Tag1": after})
 
 
+def request(*keys):
+    return RetagRequest(tuple(found(key) for key in keys), A_TO_B, RULES)
+
+
 def recorded(retags, *keys):
-    run_id = retags.begin(A_TO_B, KEYS)
-    retags.planned(run_id, map(change, keys))
-    return run_id
+    """Note a change of these files that came to its end and return its id."""
+    record = retags.begin(request(*keys))
+    record.planned(map(change, keys))
+    record.settled(keys, ())
+    record.finish()
+    return record.run_id
 
 
 def test_runs_are_told_with_what_they_did_the_last_one_first(retags):
@@ -59,17 +76,23 @@ def test_runs_are_told_with_what_they_did_the_last_one_first(retags):
 
 
 def test_what_is_noted_of_a_file_again_takes_the_place_of_what_was(retags):
-    run_id = recorded(retags, "a")
-    retags.planned(run_id, [change("a", "X")])
-    assert retags.changes(run_id) == (change("a", "X"),)
+    record = retags.begin(request("a"))
+    record.planned([change("a")])
+    record.planned([change("a", "X")])
+    assert retags.changes(record.run_id) == (change("a", "X"),)
+    record.finish()
 
 
 def test_a_run_of_which_nothing_is_left_is_told_no_more(retags):
     run_id = recorded(retags, "a", "b")
-    retags.forget(run_id, ["a"])
+    record = retags.begin_undo(run_id)
+    record.settled(["a"], ["a"])
     assert [run.files for run in retags.runs()] == [1]
-    retags.forget(run_id, ["b"])
+    record.settled(["b"], ["b"])
     assert retags.runs() == ()
+    record.finish()
+    with pytest.raises(NothingFoundError):
+        retags.begin_undo(run_id)
 
 
 def test_each_bucket_has_runs_of_its_own(retags, file):
@@ -100,9 +123,11 @@ def test_it_is_there_again_at_the_next_start(retags, file, path):
 def test_what_was_noted_survives_the_death_of_the_program(path):
     program = (
         "import os, sys; from pathlib import Path; from app.journal.file import JournalFile;"
-        "from app.journal.retags import Retags; from app.core.tag_edits import TagsChange; from tests.fakes import MovedClock;"
+        "from app.journal.retags import Retags; from tests.fakes import MovedClock;"
+        "from tests.journal.test_retags import change, request;"
         "retags = Retags(JournalFile(Path(sys.argv[1])), 'eu-central-1/files', MovedClock());"
-        "retags.planned(retags.begin([], ['Tag1']), [TagsChange('a', {}, {'Tag1': 'B'})]);"
+        "record = retags.begin(request('a', 'b', 'c')); record.planned([change('a'), change('b')]);"
+        "record.settled(['a'], []);"
         "os.kill(os.getpid(), 9)"
     )
     ended = subprocess.run([sys.executable, "-c", program, str(path)], timeout=60)
@@ -110,8 +135,33 @@ def test_what_was_noted_survives_the_death_of_the_program(path):
     file = JournalFile(path)
     retags = Retags(file, "eu-central-1/files", MovedClock())
     (run,) = retags.runs()
-    assert retags.changes(run.id) == (TagsChange("a", {}, {"Tag1": "B"}),)
+    assert retags.changes(run.id) == (change("a"), change("b"))
+    (left,) = retags.open_transfers()
+    assert left == OpenTransfer(run.id, TransferKind.RETAG, "“A” became “B”, “C” was added", run.began_at, 3, 2, 0, 0)
+    asked, record = retags.take_up(run.id)
+    assert asked == request("b", "c")
+    with pytest.raises(InputError, match="Another Tagdrop is at this transfer"):
+        retags.take_up(run.id)
+    assert retags.open_transfers() == ()
+    record.finish()
+    assert retags.open_transfers() == ()
+    assert [run.files for run in retags.runs()] == [2]
     file.close()
+
+
+def test_an_undo_that_is_broken_off_is_told_and_what_was_left_of_the_change_is_over(retags):
+    record = retags.begin(request("a", "b", "c"))
+    record.planned([change("a"), change("b")])
+    record.settled(["a", "b"], [])
+    record.leave()
+    undo = retags.begin_undo(record.run_id)
+    undo.settled(["a"], ["a"])
+    undo.leave()
+    (left,) = retags.open_transfers()
+    assert (left.kind, left.files, left.files_left) == (TransferKind.UNDO, 2, 1)
+    retags.begin_undo(record.run_id).finish()
+    assert retags.open_transfers() == ()
+    assert [run.files for run in retags.runs()] == [1]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX’s")
@@ -162,7 +212,7 @@ class TestAFileThat:
             connection.execute(f"PRAGMA user_version = {VERSION + 1}")
         connection.close()
         with pytest.raises(LocalFileError) as caught:
-            retags.begin(A_TO_B, KEYS)
+            retags.begin(request("a"))
         assert str(caught.value) == (
             f"{path}: What is to be done can’t be noted on this computer. So it could neither be undone nor gone on with, and isn’t begun."
             " The computer says: a newer Tagdrop wrote it."

@@ -10,12 +10,12 @@ from app.core.errors import InputError, LocalFileError, OutageError, RefusalErro
 from app.core.events import FileRetagged, Match, Matches, Progressed, RetagStatus, Scanned
 from app.core.job import Job
 from app.core.objects import StoredObject
-from app.core.ports.catalog import SearchReport
-from app.core.tag_edits import TagEdit, TagsChange
+from app.core.search_report import SearchReport
+from app.core.tag_edits import RetagRequest, TagEdit, TagsChange
 from app.core.tags import TagRules
 from app.journal.file import JournalFile
 from app.journal.retags import Retags
-from app.services.retag import RetagRequest, carriers_of, foresee, retag
+from app.services.retag import carriers_of, foresee, retag
 from tests.fakes import Listener, MovedClock, cancel_when
 from tests.services.tagged_files import OUTAGE, TaggedFiles
 

@@ -7,7 +7,8 @@ import pytest
 from app.core.errors import NothingFoundError, RefusalError
 from app.core.events import FileRetagged, Progressed
 from app.core.job import Job
-from app.core.tag_edits import TagEdit, TagsChange
+from app.core.tag_edits import RetagRequest, TagEdit, TagsChange
+from app.core.tags import TagRules
 from app.services.retag import retag
 from app.services.undo_retag import last_run, undo_retag
 from tests.fakes import Listener, cancel_when
@@ -82,8 +83,9 @@ def test_what_failed_can_be_tried_again_and_what_somebody_changed_or_deleted_is_
 
 def test_files_that_a_killed_run_never_wrote_are_left_as_they_are(journal):
     files = TaggedFiles(written={"Tag1": "B"}, planned={"Tag1": "A"})
-    run_id = journal.begin([A_TO_B], ["Tag1", "Tag3"])
-    journal.planned(run_id, [TagsChange(key, {"Tag1": "A"}, {"Tag1": "B"}) for key in files.tags])
+    record = journal.begin(RetagRequest((), (A_TO_B,), TagRules("Tag1", ("Tag3",))))
+    record.planned([TagsChange(key, {"Tag1": "A"}, {"Tag1": "B"}) for key in files.tags])
+    record.leave()
     report, _ = undo(files, journal)
     assert (report.retagged, report.unchanged, report.failures) == (1, 1, ())
     assert files.tags == {"written": {"Tag1": "A"}, "planned": {"Tag1": "A"}}

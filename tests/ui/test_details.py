@@ -14,7 +14,9 @@ REFUSED = RefusalError("forbidden", "You don’t have access")
 
 
 def details(**given):
-    services = WindowServices(None, None, None, None, Identity("1001", "maria@example.com"), None, None, **given)
+    services = WindowServices(
+        None, None, None, None, Identity("1001", "maria@example.com"), None, None, None, None, None, **given
+    )
     settings = WindowSettings(details=(("Endpoint", "https://s3.example.com"),))
     return details_for_it(REFUSED, "upload", settings, services, datetime(2026, 11, 25, 8, tzinfo=UTC)).splitlines()
 

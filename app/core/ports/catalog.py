@@ -9,27 +9,7 @@ from typing import Protocol
 from app.core.job import Job
 from app.core.ports.storage import ObjectReader, ObjectStore
 from app.core.query import Query
-
-
-@dataclass(frozen=True, slots=True)
-class SearchReport:
-    """How a search ended.
-
-    Attributes:
-        matches: files found.
-        looked_at: objects looked at.
-        unreadable: objects whose tags couldn't be read.
-        is_complete: whether every object of the bucket was looked at and readable.
-        engine: `live`, `index` or `athena`.
-        fresh_at: as of when the answer holds, aware UTC.
-    """
-
-    matches: int
-    looked_at: int
-    unreadable: int
-    is_complete: bool
-    engine: str
-    fresh_at: datetime
+from app.core.search_report import SearchReport
 
 
 class TagCatalog(Protocol):

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from app.core.conflicts import Choice
+from app.core.deletions import CopiesDeletion
+from app.core.downloads import Download
 from app.core.events import UploadStatus
-from app.core.tag_edits import RetagRun, TagEdit, TagsChange
-from app.core.uploads import OpenTransfer, UploadRequest
+from app.core.open_transfers import OpenTransfer, TransferKind
+from app.core.sharing import ShareRequest
+from app.core.tag_edits import RetagRequest, RetagRun, TagsChange
+from app.core.uploads import UploadRequest
+
+R = TypeVar("R")
+R_contra = TypeVar("R_contra", contravariant=True)
 
 
 class RetagJournal(Protocol):
@@ -17,28 +24,65 @@ class RetagJournal(Protocol):
     Every call raises `LocalFileError` where the file can't be read or written.
     """
 
-    def begin(self, edits: Sequence[TagEdit], tag_keys: Sequence[str]) -> int:
-        """Note that a run begins and return its id.
+    def begin(self, request: RetagRequest) -> RetagRecord:
+        """Note a change of tags before the first is written; it is on the disk when this returns."""
 
-        Args:
-            edits: what it does to each file.
-            tag_keys: the tag keys that hold values.
+    def begin_undo(self, run_id: int) -> RetagRecord:
+        """Note that a run is undone; what it hadn't come to isn't done any more.
+
+        Raises:
+            NothingFoundError: `no-such-transfer`.
+            InputError: `transfer-in-use`, another process is at it.
         """
 
-    def planned(self, run_id: int, changes: Iterable[TagsChange]) -> None:
-        """Note what is going to be written, in place of what was noted for these files before.
+    def take_up(self, run_id: int) -> tuple[RetagRequest, RetagRecord]:
+        """Return a run with the files that are left, and its record, to go on with it or to discard the rest.
 
-        It is on the disk when this returns.
+        Raises:
+            NothingFoundError: `no-such-transfer`.
+            InputError: `transfer-in-use`, another process is at it.
         """
 
-    def forget(self, run_id: int, keys: Iterable[str]) -> None:
-        """Forget files of a run: they weren't changed after all, or there is nothing to undo any more."""
+    def open_transfers(self) -> tuple[OpenTransfer, ...]:
+        """Return the runs, and the undoing of runs, that were interrupted; those under way in any process aren't."""
 
     def runs(self) -> tuple[RetagRun, ...]:
         """Return the runs of which something can be undone, the last one first."""
 
     def changes(self, run_id: int) -> tuple[TagsChange, ...]:
         """Return what a run made of its files, or was about to make when it was killed, by key."""
+
+
+class RetagRecord(Protocol):
+    """One change of tags that is under way, or its undoing, in the journal; nobody else can go on with it meanwhile.
+
+    Every call but the last two raises `LocalFileError` where the file can't be written.
+
+    Attributes:
+        run_id: names it.
+    """
+
+    run_id: int
+
+    def planned(self, changes: Iterable[TagsChange]) -> None:
+        """Note what is going to be written, in place of what was noted for these files before.
+
+        It is on the disk when this returns.
+        """
+
+    def settled(self, keys: Sequence[str], unchanged: Iterable[str]) -> None:
+        """Note that nothing is left to be done for some files.
+
+        Args:
+            keys: of the files.
+            unchanged: files that weren't changed after all, or of which nothing is left to be undone.
+        """
+
+    def finish(self) -> None:
+        """Note that nothing is left to be done; what was changed can still be undone."""
+
+    def leave(self) -> None:
+        """Leave what is left open, for somebody to go on with."""
 
 
 class UploadRecord(Protocol):
@@ -112,4 +156,98 @@ class TransferJournal(Protocol):
         Raises:
             NothingFoundError: `no-such-transfer`.
             InputError: `transfer-in-use`, another process is at it.
+        """
+
+
+class RunRecord(Protocol[R_contra]):
+    """One run that is under way, in the journal; nobody else can go on with it meanwhile, in no process.
+
+    Once it has begun, a journal that can't be written any more is logged and stops nothing.
+
+    Attributes:
+        run_id: names it.
+    """
+
+    run_id: int
+
+    def progressed(self, files: int, size_bytes: int) -> None:
+        """Note how much is done, to be told where it is offered; on the disk some time."""
+
+    def became(self, request: R_contra) -> None:
+        """Note what is left to be done, in place of what was asked for."""
+
+    def finish(self) -> None:
+        """Forget the run: all that could be done was done."""
+
+    def leave(self) -> None:
+        """Leave the run open, for somebody to go on with."""
+
+
+class RequestJournal(Protocol[R]):
+    """Keeps requests that concern one bucket until they were carried out, whatever happens to the program.
+
+    Every call raises `LocalFileError` where the file can't be read or written.
+    """
+
+    def begin(self, request: R) -> RunRecord[R]:
+        """Note a request before anything is done for it; it is on the disk when this returns.
+
+        An interrupted download to the same ZIP is forgotten: this one takes its place.
+        """
+
+    def open_transfers(self) -> tuple[OpenTransfer, ...]:
+        """Return the requests that were interrupted, the first one first; those under way in any process aren't."""
+
+    def read(self, run_id: int) -> R:
+        """Return a request that was interrupted.
+
+        Raises:
+            NothingFoundError: `no-such-transfer`.
+        """
+
+    def take_up(self, run_id: int) -> tuple[R, RunRecord[R]]:
+        """Return a request and its record, to go on with it or to discard it.
+
+        Raises:
+            NothingFoundError: `no-such-transfer`.
+            InputError: `transfer-in-use`, another process is at it.
+        """
+
+
+class Journal(Protocol):
+    """What is kept of the work on one bucket."""
+
+    @property
+    def uploads(self) -> TransferJournal:
+        """Uploads that have not come to their end."""
+
+    @property
+    def downloads(self) -> RequestJournal[Download]:
+        """Downloads that have not."""
+
+    @property
+    def shares(self) -> RequestJournal[ShareRequest]:
+        """Links that aren't made yet."""
+
+    @property
+    def deletions(self) -> RequestJournal[CopiesDeletion]:
+        """Deletions that aren't done yet."""
+
+    @property
+    def retags(self) -> RetagJournal:
+        """Changes of tags, to be undone, or gone on with."""
+
+    def open_transfers(self) -> tuple[OpenTransfer, ...]:
+        """Return everything that was interrupted, the first one first; what is under way in any process isn't.
+
+        Raises:
+            LocalFileError: the journal can't be read.
+        """
+
+    def kind_of(self, run_id: int) -> TransferKind:
+        """Return what a transfer that has not come to its end does.
+
+        Raises:
+            NothingFoundError: `no-such-transfer`.
+            LocalFileError: the journal can't be read.
         """

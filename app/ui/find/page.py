@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from app.core.errors import AppError, OutageError
 from app.core.events import Matches, UploaderRead
-from app.core.ports.catalog import SearchReport, TagCatalog
+from app.core.ports.catalog import TagCatalog
 from app.core.query import Joined, Query, Relation, Term
+from app.core.search_report import SearchReport
 from app.core.tags import TagRules
 from app.services.search import search
 from app.ui import words

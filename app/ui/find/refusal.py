@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from app.core.errors import AppError
-from app.services.retag import RetagRequest, foresee
+from app.core.tag_edits import RetagRequest
+from app.services.retag import foresee
 from app.ui import words
 
 

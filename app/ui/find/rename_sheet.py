@@ -7,9 +7,9 @@ from collections.abc import Callable
 from app.core.completion import Vocabulary
 from app.core.errors import AppError
 from app.core.events import Match
-from app.core.tag_edits import TagEdit
+from app.core.tag_edits import RetagRequest, TagEdit
 from app.core.tags import TagRules, fold
-from app.services.retag import Carriers, RetagRequest
+from app.services.retag import Carriers
 from app.ui import words
 from app.ui.find.refusal import refusal
 from app.ui.widgets.accessible import announce

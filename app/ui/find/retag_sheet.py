@@ -7,9 +7,8 @@ from collections.abc import Sequence
 
 from app.core.events import Match
 from app.core.query import Term
-from app.core.tag_edits import TagEdit
+from app.core.tag_edits import RetagRequest, TagEdit
 from app.core.tags import TagRules, distinct_values, fold
-from app.services.retag import RetagRequest
 from app.ui import words
 from app.ui.find.refusal import refusal
 from app.ui.widgets.boxes import column

@@ -10,13 +10,14 @@ from app.core.completion import Vocabulary
 from app.core.errors import AppError
 from app.core.events import Event, FileRetagged, Match, Progressed, Unreadable
 from app.core.job import Job
+from app.core.open_transfers import OpenTransfer, TransferKind
 from app.core.ports.journal import RetagJournal
 from app.core.ports.storage import ObjectStore
-from app.core.tag_edits import RetagRun
+from app.core.tag_edits import RetagRequest, RetagRun
 from app.core.tags import TagRules
-from app.services.retag import RetagRequest, retag
+from app.services.retag import go_on_with_retag, retag
 from app.services.tag_rewriting import RetagReport
-from app.services.undo_retag import undo_retag
+from app.services.undo_retag import go_on_with_undo, undo_retag
 from app.ui import words
 from app.ui.find.retag_sheet import RetagSheet
 from app.ui.find.unreadable_sheet import FailuresSheet
@@ -27,6 +28,7 @@ from app.workers.job import JobRunner, RunningJob
 
 _LINE_MS = 10_000
 _Ended = tuple[RetagReport, RetagRun | None]
+_Again = Callable[[RetagReport], Callable[[], None] | None]
 
 
 class Retagging(QObject):
@@ -64,6 +66,7 @@ class Retagging(QObject):
         self.vocabulary: Callable[[], Vocabulary] = lambda: Vocabulary({})
         self._job: RunningJob | None = None
         self._runs: list[RetagRun] = []
+        self._waiting: list[OpenTransfer] = []
         self.line = self.detail = self.action = ""
         self.line_timer = QTimer(self, singleShot=True, interval=_LINE_MS)
         self.line_timer.timeout.connect(lambda: self._say("", ""))
@@ -73,7 +76,7 @@ class Retagging(QObject):
         """Why tags can't be changed now; empty where they can."""
         if self._job is not None:
             return "Tags are being changed"
-        return OFFLINE if self.services is None or self.services.retags is None else ""
+        return OFFLINE if self.services is None else ""
 
     def connect_to(self, services: WindowServices) -> None:
         """Change the tags of files in this storage."""
@@ -89,6 +92,7 @@ class Retagging(QObject):
             self._job.cancel()
         self.services = self._job = None
         self._runs.clear()
+        self._waiting.clear()
         self._forgotten.emit()
         self._say("", "")
 
@@ -108,10 +112,15 @@ class Retagging(QObject):
     def start(self, request: RetagRequest) -> None:
         """Change tags; not while others are being changed."""
         services = self.services
-        if services is None or services.retags is None or self._job is not None:
+        if services is None or self._job is not None:
             return
-        storage, journal = services.storage, services.retags
-        self._run(lambda job: _retag(request, storage, journal, job), "Changing tags", "changed", request)
+        storage, journal = services.storage, services.journal.retags
+        self._run(
+            lambda job: _retag(request, storage, journal, job),
+            "Changing tags",
+            "changed",
+            lambda report: self._retry(request, report),
+        )
 
     def act(self) -> None:
         """Do what the button beside the line says."""
@@ -123,24 +132,39 @@ class Retagging(QObject):
     def undo(self) -> None:
         """Take back the last change of this session that can still be."""
         services = self.services
-        if not self._runs or services is None or services.retags is None or self._job is not None:
+        if not self._runs or services is None or self._job is not None:
             return
-        run, storage, journal = self._runs.pop(), services.storage, services.retags
-        self._run(lambda job: _undo(run, storage, journal, job), "Undoing", "restored", None, run)
+        run, storage, journal = self._runs.pop(), services.storage, services.journal.retags
+        self._run(lambda job: _undo(run, storage, journal, job), "Undoing", "restored", self._undo_again, run)
+
+    def go_on(self, transfer: OpenTransfer) -> None:
+        """Go on with a change, or its undoing, that was interrupted; after the one that is being made."""
+        self._waiting.append(transfer)
+        self._go_on_with_next()
+
+    def _go_on_with_next(self) -> None:
+        services = self.services
+        if services is None or self._job is not None or not self._waiting:
+            return
+        transfer, storage, journal = self._waiting.pop(0), services.storage, services.journal.retags
+        is_undo = transfer.kind is TransferKind.UNDO
+        use_case = go_on_with_undo if is_undo else go_on_with_retag
+        doing, done = ("Undoing", "restored") if is_undo else ("Changing tags", "changed")
+        self._run(lambda job: _with_run(use_case(transfer.id, storage, journal, job), journal), doing, done, _never)
 
     def _run(
         self,
         work: Callable[[Job], _Ended],
         doing: str,
         done: str,
-        request: RetagRequest | None,
+        again: _Again,
         undone: RetagRun | None = None,
     ) -> None:
         job = self._job = self._runner.start(work, "retag", self)
         self._say(doing, "Cancel")
         job.progressed.connect(lambda progress: self._progress(job, doing, progress))
         job.events.connect(lambda events: self._tell(job, events))
-        job.succeeded.connect(lambda ended: self._end(job, ended, done, request))
+        job.succeeded.connect(lambda ended: self._end(job, ended, done, again))
         job.failed.connect(lambda error: self._fail(job, error, undone))
         job.cancelled.connect(lambda: self._fail(job, None, undone))
 
@@ -152,7 +176,7 @@ class Retagging(QObject):
         if job is self._job:
             self.retagged.emit(tuple(event for event in events if isinstance(event, FileRetagged)))
 
-    def _end(self, job: RunningJob, ended: _Ended, done: str, request: RetagRequest | None) -> None:
+    def _end(self, job: RunningJob, ended: _Ended, done: str, again: _Again) -> None:
         if job is not self._job:
             return
         self._job = None
@@ -163,25 +187,26 @@ class Retagging(QObject):
         self.line_timer.start()
         self.ended.emit()
         if report.failures:
-            self._show_failures(report, done, request)
+            self._show_failures(report, done, again)
+        self._go_on_with_next()
 
-    def _show_failures(self, report: RetagReport, done: str, request: RetagRequest | None) -> None:
+    def _show_failures(self, report: RetagReport, done: str, again: _Again) -> None:
         failures = [Unreadable(failure.key, failure.error) for failure in report.failures if failure.error]
         title = f"Tags of {words.files(len(failures))} couldn’t be {done}"
         sheet = FailuresSheet(failures, title, "They are as they were.", "Try again")
-        if request is None:
-            again = self.undo
-            sheet.confirm.setVisible(bool(self._runs) and self.action == "Undo")
-        else:
-            keys = {failure.key for failure in failures}
-            left = tuple(match for match in request.files if match.stored.key in keys)
-            retry = RetagRequest(left, request.edits, request.rules)
-
-            def again() -> None:
-                self.start(retry)
-
-        sheet.accepted.connect(again)
+        retry = again(report)
+        sheet.confirm.setVisible(retry is not None)
+        if retry is not None:
+            sheet.accepted.connect(retry)
         self.open(sheet)
+
+    def _retry(self, request: RetagRequest, report: RetagReport) -> Callable[[], None]:
+        keys = {failure.key for failure in report.failures}
+        left = tuple(match for match in request.files if match.stored.key in keys)
+        return lambda: self.start(RetagRequest(left, request.edits, request.rules))
+
+    def _undo_again(self, report: RetagReport) -> Callable[[], None] | None:
+        return self.undo if self._runs and self.action == "Undo" else None
 
     def _fail(self, job: RunningJob, error: AppError | None, undone: RetagRun | None) -> None:
         if job is not self._job:
@@ -192,6 +217,7 @@ class Retagging(QObject):
         self._say("", "")
         if error is not None:
             self.failed.emit(error)
+        self._go_on_with_next()
 
     def _say(self, line: str, action: str, detail: str = "") -> None:
         self.line_timer.stop()
@@ -207,12 +233,17 @@ def _told(report: RetagReport, done: str) -> str:
 
 
 def _retag(request: RetagRequest, storage: ObjectStore, journal: RetagJournal, job: Job) -> _Ended:
-    known = {run.id for run in journal.runs()}
-    report = retag(request, storage, journal, job)
-    made = (run for run in journal.runs() if run.id not in known and run.edits == request.edits)
-    return report, next(made, None)
+    return _with_run(retag(request, storage, journal, job), journal)
 
 
 def _undo(run: RetagRun, storage: ObjectStore, journal: RetagJournal, job: Job) -> _Ended:
-    report = undo_retag(run, storage, journal, job)
-    return report, next((left for left in journal.runs() if left.id == run.id), None)
+    return _with_run(undo_retag(run, storage, journal, job), journal)
+
+
+def _never(report: RetagReport) -> None:
+    """There is nothing to try again with: what failed is named, and can be searched for."""
+
+
+def _with_run(report: RetagReport, journal: RetagJournal) -> _Ended:
+    """Return it with what can be undone of it."""
+    return report, next((run for run in journal.runs() if run.id == report.run_id), None)

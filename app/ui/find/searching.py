@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.core.errors import AppError
 from app.core.events import Event, Matches, Scanned, Unreadable, UploaderRead, Withdrawn
 from app.core.job import Job
-from app.core.ports.catalog import SearchReport
 from app.core.query import Query
+from app.core.search_report import SearchReport
 from app.workers.job import JobRunner, RunningJob
 
 _SLICE = 150

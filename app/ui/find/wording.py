@@ -7,8 +7,8 @@ from datetime import datetime
 
 from app.core.errors import AppError, OutageError, RefusalError, SignInError
 from app.core.events import TagCounted
-from app.core.ports.catalog import SearchReport
 from app.core.query import Joined, Query, Relation
+from app.core.search_report import SearchReport
 from app.ui import words
 from app.ui.find.searching import Searching
 

@@ -9,9 +9,11 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from app.core.deletions import CopiesDeletion
 from app.core.errors import AppError, NothingFoundError
 from app.core.job import Job
-from app.services.stage import StagedRequest, delete_staged, list_staged
+from app.services.deleting import delete_copies
+from app.services.stage import StagedRequest, list_staged
 from app.services.sweep import sweep
 from app.ui.services import WindowServices
 from app.ui.staging.model import StagedModel, title
@@ -131,9 +133,11 @@ class StagingPage(Page):
         self.model.remove(request.id)
         self._counted()
 
+        deletion = CopiesDeletion(request.id, services.identity.user_id, request.name, request.files)
+
         def deleting(job: Job) -> None:
             try:
-                delete_staged(request.id, services.identity.user_id, services.staging, job)
+                delete_copies(deletion, services.staging, services.journal.deletions, job)
             except NothingFoundError:
                 return  # somebody else, or the storage itself, was quicker; it is gone, as wanted
 

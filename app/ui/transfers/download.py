@@ -26,9 +26,10 @@ class Download(Zipping[FetchReport]):
         files_total: int,
         size_bytes: int,
         work: Callable[[Job], FetchReport],
+        go_on: Callable[[int, Job], FetchReport],
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(name, files_total, size_bytes, work, parent)
+        super().__init__(name, files_total, size_bytes, work, go_on, parent)
         self.report: FetchReport | None = None
 
     @property
@@ -43,7 +44,7 @@ class Download(Zipping[FetchReport]):
 
     def retry(self) -> Download:
         """Return the same download once more."""
-        return Download(self.name, self.files_total, self.size_bytes, self._work)
+        return Download(self.name, self.files_total, self.size_bytes, self.work_again(), self._go_on)
 
     def take_result(self, result: FetchReport) -> State:
         """Keep the report."""

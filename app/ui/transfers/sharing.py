@@ -31,11 +31,12 @@ class Sharing(Zipping[SharedLink]):
         size_bytes: int,
         is_public: bool,
         work: Callable[[Job], SharedLink],
+        go_on: Callable[[int, Job], SharedLink],
         said: Callable[[SharedLink], str],
         parent: QObject | None = None,
     ) -> None:
         """Args: `said` returns in words when a link ends."""
-        super().__init__(name, files_total, size_bytes, work, parent)
+        super().__init__(name, files_total, size_bytes, work, go_on, parent)
         self.is_public = is_public
         self.packed_here = ""
         self.link: SharedLink | None = None
@@ -54,7 +55,15 @@ class Sharing(Zipping[SharedLink]):
 
     def retry(self) -> Sharing:
         """Return the same once more."""
-        return Sharing(self.name, self.files_total, self.size_bytes, self.is_public, self._work, self._said)
+        return Sharing(
+            self.name,
+            self.files_total,
+            self.size_bytes,
+            self.is_public,
+            self.work_again(),
+            self._go_on,
+            self._said,
+        )
 
     def take_event(self, event: Event) -> None:
         """Note a file that couldn't be packed, and that the storage can't make the ZIP itself."""

@@ -206,7 +206,7 @@ def unfinished(transfers: Iterable[AnyTransfer], *, goes_on: bool = False) -> st
 
     Args:
         transfers: those that have not ended.
-        goes_on: uploads go on at the next start.
+        goes_on: they go on at the next start.
     """
     texts = [_unfinished(transfer, goes_on) for transfer in transfers]
     return " ".join(texts) if texts else None
@@ -219,4 +219,5 @@ def _unfinished(transfer: AnyTransfer, goes_on: bool) -> str:
             "The rest can go on at the next start." if goes_on else "What is uploaded stays, the rest is not uploaded."
         )
         return f"{done:,} of {words.files(total)} uploaded so far. {rest}"
-    return f"{words.quoted(transfer.name)} is not finished and is not kept."
+    rest = ". It can go on at the next start." if goes_on else " and is not kept."
+    return f"{words.quoted(transfer.name)} is not finished{rest}"

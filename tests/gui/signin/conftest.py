@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -21,6 +22,9 @@ from app.core.errors import AppError, SignInError
 from app.core.identity import Credentials, Identity
 from app.core.tags import TagRules
 from app.demo.server import REGION, LocalServer
+from app.journal.file import JournalFile
+from app.journal.journal import WorkJournal
+from app.services.cloud_zip import CloudStores
 from app.services.session import Session
 from app.ui.account import AccountControl
 from app.ui.connecting import Connecting
@@ -49,6 +53,7 @@ class Storage:
     server: LocalServer
     endpoint_url: str
     buckets: Buckets
+    journal: JournalFile
     refuses: list[AppError] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
     has_ended: bool = False
@@ -62,7 +67,9 @@ class Storage:
         bucket, staging = server.bucket(self.buckets.storage), server.bucket(self.buckets.staging)
         catalog, identity = LiveCatalog(bucket, TagRules(), clock), session.identity
         forget = partial(self.forgotten.append, identity.user_id)
-        return WindowServices(bucket, staging, catalog, clock, identity, forget, catalog)
+        cloud = CloudStores(bucket, staging, server.assembler(self.buckets.staging, self.buckets.storage))
+        journal = WorkJournal(self.journal, "here", clock)
+        return WindowServices(bucket, staging, catalog, clock, identity, forget, catalog, cloud, None, journal)
 
     def credentials(self) -> Credentials:
         if self.provider.account is None:
@@ -122,8 +129,12 @@ def provider() -> ScriptedSignIn:
 
 
 @pytest.fixture
-def storage(provider: ScriptedSignIn, s3_server: LocalServer, proxy: FaultProxy, buckets: Buckets) -> Storage:
-    return Storage(provider, s3_server, proxy.endpoint_url, buckets)
+def storage(
+    provider: ScriptedSignIn, s3_server: LocalServer, proxy: FaultProxy, buckets: Buckets, tmp_path: Path
+) -> Iterator[Storage]:
+    journal = JournalFile(tmp_path / "journal.sqlite")
+    yield Storage(provider, s3_server, proxy.endpoint_url, buckets, journal)
+    journal.close()
 
 
 @pytest.fixture

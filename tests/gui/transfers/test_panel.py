@@ -38,7 +38,7 @@ def download():
         job.cancel.wait()
         job.cancel.raise_if_cancelled()
 
-    return Download("Lot 3.zip", 3, 1000, work)
+    return Download("Lot 3.zip", 3, 1000, work, lambda run_id, job: work(job))
 
 
 @pytest.fixture

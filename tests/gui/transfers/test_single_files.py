@@ -305,7 +305,7 @@ class TestInTheWindow:
         assert "1 uploaded, 2 skipped" in say(transfer).detail
         assert keys_in(boto, buckets.storage) == ["Drop/c.txt"]
         assert open_uploads(boto, buckets.storage) == []
-        assert services.transfers.open_transfers() == ()
+        assert services.journal.uploads.open_transfers() == ()
 
     def test_one_of_two_failures_is_tried_again_and_the_other_stays_in_view(
         self, person, place, proxy, files, boto, buckets

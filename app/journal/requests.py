@@ -1,0 +1,144 @@
+"""Requests that are kept until they were carried out: downloads, links, deletions."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from contextlib import ExitStack
+from typing import Generic, TypeVar
+
+from app.core.errors import LocalFileError
+from app.core.open_transfers import OpenTransfer
+from app.core.ports.clock import Clock
+from app.journal.file import JournalFile
+from app.journal.request_formats import Format
+from app.journal.run_lock import RunLock
+from app.journal.runs import Runs
+from app.journal.stored_files import note_files, noted_files
+
+_log = logging.getLogger(__name__)
+
+_GROUP_SECONDS = 1.0
+
+R = TypeVar("R")
+
+
+class Requests(Generic[R]):
+    """A `RequestJournal`.
+
+    Args:
+        file: the journal.
+        form: how the requests are written down.
+        storage: names server and bucket; requests to another one are left alone.
+        clock: tells when a run began.
+    """
+
+    def __init__(self, file: JournalFile, form: Format[R], storage: str, clock: Clock) -> None:
+        self._file = file
+        self._form = form
+        self._runs = Runs(file, form.kind, storage, clock)
+
+    def begin(self, request: R) -> RequestRecord[R]:
+        """See `RequestJournal.begin`."""
+        note = self._form.write(request)
+        with ExitStack() as undo:
+            with self._file.transaction() as connection:
+                if note.replaces_same:
+                    self._runs.forget_same(connection, note.name)
+                run_id, lock = self._runs.begin(
+                    connection, note.text, name=note.name, files=note.files_total, size_bytes=note.size_bytes
+                )
+                undo.callback(lock.release, for_good=True)
+                note_files(connection, run_id, note.files)
+            undo.pop_all()
+        return RequestRecord(self._file, self._form, run_id, lock)
+
+    def open_transfers(self) -> tuple[OpenTransfer, ...]:
+        """See `RequestJournal.open_transfers`."""
+        return tuple(self._runs.open_transfers())
+
+    def read(self, run_id: int) -> R:
+        """See `RequestJournal.read`."""
+        with self._file.transaction() as connection:
+            text, files = self._runs.request(connection, run_id), noted_files(connection, run_id)
+        return self._form.read(json.loads(text), files)
+
+    def take_up(self, run_id: int) -> tuple[R, RequestRecord[R]]:
+        """See `RequestJournal.take_up`."""
+        with self._file.transaction() as connection:
+            self._runs.request(connection, run_id)
+        lock = self._runs.taken(run_id)
+        try:
+            request = self.read(run_id)  # somebody may have finished it meanwhile
+        except BaseException:
+            lock.release(for_good=True)
+            raise
+        return request, RequestRecord(self._file, self._form, run_id, lock)
+
+
+class RequestRecord(Generic[R]):
+    """A `RunRecord`.
+
+    Args:
+        file: the journal.
+        form: how the request is written down.
+        run_id: of the run.
+        lock: of the run, taken.
+    """
+
+    def __init__(self, file: JournalFile, form: Format[R], run_id: int, lock: RunLock) -> None:
+        self.run_id = run_id
+        self._file = file
+        self._form = form
+        self._lock = lock
+        self._written_at = time.monotonic()
+        self._done: tuple[int, int] | None = None
+
+    def progressed(self, files: int, size_bytes: int) -> None:
+        """See `RunRecord.progressed`."""
+        self._done = files, size_bytes
+        if time.monotonic() - self._written_at >= _GROUP_SECONDS:
+            self._write_done()
+
+    def became(self, request: R) -> None:
+        """See `RunRecord.became`."""
+        note = self._form.write(request)
+        try:
+            with self._file.transaction() as connection:
+                connection.execute("UPDATE runs SET request = ? WHERE id = ?", (note.text, self.run_id))
+                connection.execute("DELETE FROM stored_files WHERE run_id = ?", (self.run_id,))
+                note_files(connection, self.run_id, note.files)
+        except LocalFileError:
+            self._warn()
+
+    def finish(self) -> None:
+        """See `RunRecord.finish`."""
+        try:
+            self._execute("DELETE FROM runs WHERE id = ?", self.run_id)
+        finally:
+            self._lock.release(for_good=True)
+
+    def leave(self) -> None:
+        """See `RunRecord.leave`."""
+        try:
+            self._write_done()
+        finally:
+            self._lock.release()
+
+    def _write_done(self) -> None:
+        self._written_at = time.monotonic()
+        if self._done is not None:
+            self._execute("UPDATE runs SET files_done = ?, size_bytes_done = ? WHERE id = ?", *self._done, self.run_id)
+            self._done = None
+
+    def _execute(self, sql: str, *values: int) -> None:
+        """Write what nobody needs to go on; a run that can't be forgotten is only offered once more."""
+        try:
+            with self._file.transaction() as connection:
+                connection.execute(sql, values)
+        except LocalFileError:
+            self._warn()
+
+    def _warn(self) -> None:
+        _log.warning("The journal of transfer %d can't be written", self.run_id, exc_info=True)
