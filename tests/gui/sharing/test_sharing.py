@@ -232,7 +232,9 @@ class TestOpeningALink:
         person.wait(output.exists)
         person.waits_for_transfers()
         assert [path.name for path in place.downloads.iterdir()] == [output.name]
-        assert [reads_the_end(asked) for asked in proxy.asked if reads_content(asked) and asked.key.endswith(".zip")] == [True]
+        assert [
+            reads_the_end(asked) for asked in proxy.asked if reads_content(asked) and asked.key.endswith(".zip")
+        ] == [True]
         with ZipFile(output) as archive:
             assert {name: archive.read(name) for name in archive.namelist()} == CONTENTS
 
