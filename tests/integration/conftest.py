@@ -16,8 +16,9 @@ from app.demo.server import REGION, LocalServer
 from app.journal.file import JournalFile
 from app.journal.transfers import Transfers
 from tests.fakes import MovedClock, NoRenewal
+from tests.program import Program
 from tests.proxy import FaultProxy
-from tests.server import Buckets
+from tests.server import Buckets, credentials_environment, write_config
 
 
 @pytest.fixture(scope="session")
@@ -74,3 +75,11 @@ def journal(tmp_path: Path) -> Iterator[Transfers]:
     file = JournalFile(tmp_path / "journal.sqlite")
     yield Transfers(file, "here", MovedClock())
     file.close()
+
+
+@pytest.fixture
+def tagdrop(tmp_path: Path, s3_server: LocalServer, buckets: Buckets, proxy: FaultProxy) -> Program:
+    """The program as a process, which reaches the server through the proxy."""
+    config = write_config(tmp_path, s3_server, buckets)
+    config.write_text(config.read_text().replace(s3_server.endpoint_url, proxy.endpoint_url))
+    return Program(config, tmp_path / "home", credentials_environment(s3_server))

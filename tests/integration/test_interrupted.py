@@ -8,11 +8,9 @@ import signal
 import threading
 import zlib
 
-import pytest
-
-from tests.program import Program
+from tests.integration.killing import Gate, killed
 from tests.proxy import HANG_UP, puts_object as puts_any_object, puts_part as puts_any_part
-from tests.server import credentials_environment, keys_in, tags_of, write_config
+from tests.server import keys_in, tags_of
 from tests.waiting import eventually
 
 TAG = "Lot 7"
@@ -27,35 +25,6 @@ def puts_part(asked):
 
 
 MIB = 1024**2
-
-
-@pytest.fixture
-def tagdrop(tmp_path, s3_server, buckets, proxy):
-    config = write_config(tmp_path, s3_server, buckets)
-    config.write_text(config.read_text().replace(s3_server.endpoint_url, proxy.endpoint_url))
-    return Program(config, tmp_path / "home", credentials_environment(s3_server))
-
-
-class Gate:
-    """Lets so many requests of a kind through, and holds the others until the program is gone."""
-
-    def __init__(self, proxy, matches, through):
-        self.held = threading.Event()
-        self._left = through
-        self._lock = threading.Lock()
-        proxy.on(matches, self)
-
-    def __call__(self, asked, forward):
-        with self._lock:
-            self._left -= 1
-            if self._left >= 0:
-                return forward()
-        self.held.set()
-        return self.stop()
-
-    def stop(self):
-        threading.Event().wait(20)
-        return HANG_UP
 
 
 class Wall(Gate):
@@ -75,13 +44,7 @@ def write(folder, sizes):
 
 
 def killed_in_the_middle(tagdrop, proxy, files, matches, through, ends_by=signal.SIGKILL):
-    gate = Gate(proxy, matches, through)
-    with tagdrop.start("upload", "--tag", TAG, files) as process:
-        assert gate.held.wait(60)
-        process.send_signal(ends_by)
-        code = process.wait(30)
-    proxy.forget()
-    return code
+    return killed(tagdrop, proxy, matches, through, "upload", "--tag", TAG, files, ends_by=ends_by)
 
 
 def left(tagdrop):
