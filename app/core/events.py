@@ -290,6 +290,19 @@ class WentOn:
 
 
 @dataclass(frozen=True, slots=True)
+class Placing:
+    """A ZIP is whole and goes to its place now.
+
+    Attributes:
+        output: where that is.
+        file_id: device and number, which tell the ZIP from whatever else may stand there (`os.stat_result`).
+    """
+
+    output: Path
+    file_id: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class PackedHere:
     """A ZIP that was wanted from the cloud is packed on this computer instead; `reason` is one sentence."""
 
@@ -349,6 +362,7 @@ Event = (
     | FileRetagged
     | FilePacked
     | WentOn
+    | Placing
     | PackedHere
     | Removed
     | UnknownObject

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 import time
-from contextlib import ExitStack
+from contextlib import suppress
+from pathlib import Path
 from typing import Generic, TypeVar
 
-from app.core.errors import LocalFileError
+from app.core.errors import InputError, LocalFileError, NothingFoundError
 from app.core.open_transfers import OpenTransfer
 from app.core.ports.clock import Clock
 from app.journal.file import JournalFile
@@ -42,39 +44,52 @@ class Requests(Generic[R]):
     def begin(self, request: R) -> RequestRecord[R]:
         """See `RequestJournal.begin`."""
         note = self._form.write(request)
-        with ExitStack() as undo:
-            with self._file.transaction() as connection:
-                if note.replaces_same:
-                    self._runs.forget_same(connection, note.name)
-                run_id, lock = self._runs.begin(
-                    connection, note.text, name=note.name, files=note.files_total, size_bytes=note.size_bytes
-                )
-                undo.callback(lock.release, for_good=True)
-                note_files(connection, run_id, note.files)
-            undo.pop_all()
+
+        def write(connection: sqlite3.Connection, run_id: int) -> None:
+            if note.replaces_same:
+                self._runs.forget_same(connection, note.name)
+            note_files(connection, run_id, note.files)
+
+        run_id, lock = self._runs.begin(
+            note.text, write, name=note.name, files=note.files_total, size_bytes=note.size_bytes
+        )
         return RequestRecord(self._file, self._form, run_id, lock)
 
     def open_transfers(self) -> tuple[OpenTransfer, ...]:
         """See `RequestJournal.open_transfers`."""
-        return tuple(self._runs.open_transfers())
+        found = tuple(self._runs.open_transfers())
+        placed = {transfer.id for transfer in found if self._is_placed(transfer.id)}
+        for run_id in placed:
+            with suppress(InputError, NothingFoundError):
+                self.take_up(run_id)[1].finish()
+        return tuple(transfer for transfer in found if transfer.id not in placed)
 
     def read(self, run_id: int) -> R:
         """See `RequestJournal.read`."""
         with self._file.transaction() as connection:
-            text, files = self._runs.request(connection, run_id), noted_files(connection, run_id)
-        return self._form.read(json.loads(text), files)
+            return self._read(connection, run_id)
 
     def take_up(self, run_id: int) -> tuple[R, RequestRecord[R]]:
         """See `RequestJournal.take_up`."""
-        with self._file.transaction() as connection:
-            self._runs.request(connection, run_id)
-        lock = self._runs.taken(run_id)
-        try:
-            request = self.read(run_id)  # somebody may have finished it meanwhile
-        except BaseException:
-            lock.release(for_good=True)
-            raise
+        request, lock = self._runs.taken_up(run_id, lambda connection: self._read(connection, run_id))
         return request, RequestRecord(self._file, self._form, run_id, lock)
+
+    def _read(self, connection: sqlite3.Connection, run_id: int) -> R:
+        text, files = self._runs.request(connection, run_id), noted_files(connection, run_id)
+        return self._form.read(json.loads(text), files)
+
+    def _is_placed(self, run_id: int) -> bool:
+        """Tell whether only the end of a run wasn't noted: the file that it made is in its place."""
+        with self._file.transaction() as connection:
+            noted = connection.execute("SELECT placed FROM runs WHERE id = ?", (run_id,)).fetchone()
+        if noted is None or noted[0] is None:
+            return False
+        path, *file_id = json.loads(noted[0])
+        try:
+            found = Path(path).stat()
+        except OSError:
+            return False
+        return bool([found.st_dev, found.st_ino] == file_id)
 
 
 class RequestRecord(Generic[R]):
@@ -112,6 +127,10 @@ class RequestRecord(Generic[R]):
         except LocalFileError:
             self._warn()
 
+    def placing(self, output: Path, file_id: tuple[int, int]) -> None:
+        """See `RunRecord.placing`."""
+        self._execute("UPDATE runs SET placed = ? WHERE id = ?", json.dumps([str(output), *file_id]), self.run_id)
+
     def finish(self) -> None:
         """See `RunRecord.finish`."""
         try:
@@ -132,7 +151,7 @@ class RequestRecord(Generic[R]):
             self._execute("UPDATE runs SET files_done = ?, size_bytes_done = ? WHERE id = ?", *self._done, self.run_id)
             self._done = None
 
-    def _execute(self, sql: str, *values: int) -> None:
+    def _execute(self, sql: str, *values: int | str) -> None:
         """Write what nobody needs to go on; a run that can't be forgotten is only offered once more."""
         try:
             with self._file.transaction() as connection:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
@@ -51,52 +51,43 @@ class Retags:
                 "fixed": dict(request.rules.fixed),
             }
         )
-        name, files = edits_text(request.edits), request.files
-        with ExitStack() as undo:
-            with self._file.transaction() as connection:
-                run_id, lock = self._runs.begin(connection, text, name=name, files=len(files))
-                undo.callback(lock.release, for_good=True)
-                note_files(connection, run_id, files)
-                connection.execute(
-                    "DELETE FROM runs WHERE id IN (SELECT id FROM runs WHERE kind = ? AND storage = ? AND NOT is_open"
-                    " ORDER BY began_us DESC, id DESC LIMIT -1 OFFSET ?)",
-                    (_KIND, self._storage, RUNS_KEPT - 1),
-                )
-            undo.pop_all()
+
+        def write(connection: sqlite3.Connection, run_id: int) -> None:
+            note_files(connection, run_id, request.files)
+            connection.execute(
+                "DELETE FROM runs WHERE id IN (SELECT id FROM runs WHERE kind = ? AND storage = ? AND NOT is_open"
+                " ORDER BY began_us DESC, id DESC LIMIT -1 OFFSET ?)",
+                (_KIND, self._storage, RUNS_KEPT - 1),
+            )
+
+        run_id, lock = self._runs.begin(text, write, name=edits_text(request.edits), files=len(request.files))
         return Record(self._file, run_id, lock)
 
     def begin_undo(self, run_id: int) -> Record:
         """See `RetagJournal.begin_undo`."""
-        lock = self._runs.taken(run_id)
-        try:
-            with self._file.transaction() as connection:
-                self._runs.request(connection, run_id)
-                connection.execute("DELETE FROM stored_files WHERE run_id = ?", (run_id,))
-                connection.execute(
-                    "UPDATE runs SET is_open = 1, files_done = 0, request = json_set(request, '$.undoing', 1),"
-                    " files = (SELECT count(*) FROM retagged WHERE run_id = id) WHERE id = ?",
-                    (run_id,),
-                )
-        except BaseException:
-            lock.release()
-            raise
+
+        def note(connection: sqlite3.Connection) -> None:
+            connection.execute("DELETE FROM stored_files WHERE run_id = ?", (run_id,))
+            connection.execute(
+                "UPDATE runs SET is_open = 1, files_done = 0, request = json_set(request, '$.undoing', 1),"
+                " files = (SELECT count(*) FROM retagged WHERE run_id = id) WHERE id = ?",
+                (run_id,),
+            )
+
+        _, lock = self._runs.taken_up(run_id, note)
         return Record(self._file, run_id, lock)
 
     def take_up(self, run_id: int) -> tuple[RetagRequest, Record]:
         """See `RetagJournal.take_up`."""
-        with self._file.transaction() as connection:
-            self._runs.request(connection, run_id)
-        lock = self._runs.taken(run_id)
-        try:
-            with self._file.transaction() as connection:
-                kept = json.loads(self._runs.request(connection, run_id))
-                files = noted_files(connection, run_id)
-        except BaseException:
-            lock.release()
-            raise
+        request, lock = self._runs.taken_up(run_id, lambda connection: self._read(connection, run_id))
+        return request, Record(self._file, run_id, lock)
+
+    def _read(self, connection: sqlite3.Connection, run_id: int) -> RetagRequest:
+        kept = json.loads(self._runs.request(connection, run_id))
         first, *more = kept["tag_keys"]
-        rules = TagRules(first, tuple(more), kept["fixed"])
-        return RetagRequest(files, _edits(kept), rules), Record(self._file, run_id, lock)
+        return RetagRequest(
+            noted_files(connection, run_id), _edits(kept), TagRules(first, tuple(more), kept.get("fixed", {}))
+        )
 
     def open_transfers(self) -> tuple[OpenTransfer, ...]:
         """See `RetagJournal.open_transfers`."""

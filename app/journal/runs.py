@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from app.core.errors import InputError, NothingFoundError, local_file_error
 from app.core.open_transfers import OpenTransfer, TransferKind
@@ -14,6 +15,8 @@ from app.core.ports.clock import Clock
 from app.core.times import microseconds, time_of
 from app.journal.file import JournalFile
 from app.journal.run_lock import RunLock
+
+T = TypeVar("T")
 
 _FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -35,13 +38,19 @@ class Runs:
         self._clock = clock
 
     def begin(
-        self, connection: sqlite3.Connection, request: str, *, name: str = "", files: int = 0, size_bytes: int = 0
+        self,
+        request: str,
+        write: Callable[[sqlite3.Connection, int], None],
+        *,
+        name: str = "",
+        files: int = 0,
+        size_bytes: int = 0,
     ) -> tuple[int, RunLock]:
-        """Note that a run begins, in a transaction; return its id, which is greater than those before, and its lock.
+        """Note that a run begins; return its id, which is greater than those before, and its lock, taken.
 
         Args:
-            connection: in the transaction. The lock is taken before anybody else can see the run.
             request: JSON object; what it says depends on the kind.
+            write: notes in the same transaction what belongs to the run, given its id.
             name: what people know it by.
             files: that it is about.
             size_bytes: of those.
@@ -51,10 +60,17 @@ class Runs:
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)"
         )
         began_at = self._clock.now()
-        run_id = _new_id(connection, began_at)
         values = self._kind, self._storage, microseconds(began_at), request, json.dumps(name), files, size_bytes
-        connection.execute(sql, (run_id, *values))
-        return run_id, self.taken(run_id)
+        with ExitStack() as undo:
+            with self._file.transaction() as connection:
+                run_id = _new_id(connection, began_at)
+                # Before anybody else can see the run: it isn't one that was interrupted.
+                lock = self.taken(run_id)
+                undo.callback(lock.release, for_good=True)
+                connection.execute(sql, (run_id, *values))
+                write(connection, run_id)
+            undo.pop_all()
+        return run_id, lock
 
     def request(self, connection: sqlite3.Connection, run_id: int) -> str:
         """Return what a run does.
@@ -86,13 +102,31 @@ class Runs:
                 yield OpenTransfer(run_id, kind, json.loads(name), began_at, files, left[0], size_bytes, left[1])
 
     def forget_same(self, connection: sqlite3.Connection, name: str) -> None:
-        """Forget the open runs that have a name, unless somebody is at them: another one does the same."""
+        """Forget the open runs that have a name and that nobody is at: another one does the same."""
         sql = "SELECT id FROM runs WHERE kind = ? AND storage = ? AND name = ? AND is_open = 1"
         for (run_id,) in connection.execute(sql, (self._kind, self._storage, json.dumps(name))).fetchall():
             with suppress(InputError):
                 lock = self.taken(run_id)
                 connection.execute("DELETE FROM runs WHERE id = ?", (run_id,))
                 lock.release(for_good=True)
+
+    def taken_up(self, run_id: int, read: Callable[[sqlite3.Connection], T]) -> tuple[T, RunLock]:
+        """Return what `read` finds of a run in a transaction, and the lock of the run, taken.
+
+        Raises:
+            NothingFoundError: `no-such-transfer`.
+            InputError: `transfer-in-use`.
+        """
+        with self._file.transaction() as connection:
+            self.request(connection, run_id)
+        lock = self.taken(run_id)
+        try:
+            with self._file.transaction() as connection:
+                self.request(connection, run_id)  # somebody may have finished it meanwhile
+                return read(connection), lock
+        except BaseException:
+            lock.release(for_good=True)
+            raise
 
     def is_free(self, run_id: int) -> bool:
         """Tell whether nobody is at a run."""

@@ -45,6 +45,7 @@ _STEPS: tuple[str, ...] = (
     ALTER TABLE runs ADD COLUMN files_done INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE runs ADD COLUMN size_bytes_done INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE runs ADD COLUMN is_open INTEGER NOT NULL DEFAULT 0;      -- something is left to be done
+    ALTER TABLE runs ADD COLUMN placed TEXT;    -- JSON array: path, device and number of the file made of it, if any
     UPDATE runs SET is_open = 1 WHERE kind = 'upload';
     CREATE TABLE stored_files (             -- what a run is about, as it was found
         run_id INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -46,16 +47,15 @@ class Transfers:
 
     def begin(self, request: UploadRequest, copy_numbers: Sequence[int]) -> Record:
         """See `TransferJournal.begin`."""
-        with ExitStack() as undo:
-            with self._file.transaction() as connection:
-                run_id, lock = self._runs.begin(connection, _request_text(request))
-                undo.callback(lock.release, for_good=True)
-                connection.executemany(
-                    "INSERT INTO uploads (run_id, number, file, size_bytes, modified_ns, copy_number)"
-                    " VALUES (?, ?, ?, ?, ?, ?)",
-                    _file_rows(run_id, request.files, copy_numbers),
-                )
-            undo.pop_all()
+
+        def write(connection: sqlite3.Connection, run_id: int) -> None:
+            connection.executemany(
+                "INSERT INTO uploads (run_id, number, file, size_bytes, modified_ns, copy_number)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                _file_rows(run_id, request.files, copy_numbers),
+            )
+
+        run_id, lock = self._runs.begin(_request_text(request), write)
         return Record(self._file, run_id, lock)
 
     def open_transfers(self) -> tuple[OpenTransfer, ...]:
@@ -85,25 +85,20 @@ class Transfers:
     def read(self, run_id: int) -> UploadRequest:
         """See `TransferJournal.read`."""
         with self._file.transaction() as connection:
-            request = self._runs.request(connection, run_id)
-            rows = connection.execute(
-                "SELECT file, size_bytes, modified_ns, status, copy_number, replaces_etag, upload_id"
-                " FROM uploads WHERE run_id = ? ORDER BY number",
-                (run_id,),
-            ).fetchall()
-        return _request(run_id, json.loads(request), rows)
+            return self._read(connection, run_id)
 
     def take_up(self, run_id: int) -> tuple[UploadRequest, Record]:
         """See `TransferJournal.take_up`."""
-        with self._file.transaction() as connection:
-            self._runs.request(connection, run_id)
-        lock = self._runs.taken(run_id)
-        try:
-            request = self.read(run_id)  # somebody may have finished it meanwhile
-        except BaseException:
-            lock.release(for_good=True)
-            raise
+        request, lock = self._runs.taken_up(run_id, lambda connection: self._read(connection, run_id))
         return request, Record(self._file, run_id, lock)
+
+    def _read(self, connection: sqlite3.Connection, run_id: int) -> UploadRequest:
+        rows = connection.execute(
+            "SELECT file, size_bytes, modified_ns, status, copy_number, replaces_etag, upload_id"
+            " FROM uploads WHERE run_id = ? ORDER BY number",
+            (run_id,),
+        ).fetchall()
+        return _request(run_id, json.loads(self._runs.request(connection, run_id)), rows)
 
     def _forget_done(self, run_id: int) -> None:
         """Forget an upload of which only the end wasn't noted, unless that is just being done."""

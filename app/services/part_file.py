@@ -21,8 +21,9 @@ from time import monotonic
 from typing import IO, BinaryIO
 
 from app.core.errors import AppError, CancelledError, local_file_error
+from app.core.events import Placing
 from app.core.file_lock import lock
-from app.core.job import CancelToken, Job, is_broken_off
+from app.core.job import Job, is_broken_off
 from app.core.staging import place_of
 from app.core.tags import visible
 from app.core.zipformat import Member
@@ -72,9 +73,7 @@ class PartFile:
         archive: that was made in the staging bucket to be downloaded, as noted; None where none was.
     """
 
-    def __init__(
-        self, path: Path, stream: BinaryIO, journal: IO[bytes], wanted: Wanted, left: _Left, cancel: CancelToken
-    ) -> None:
+    def __init__(self, path: Path, stream: BinaryIO, journal: IO[bytes], wanted: Wanted, left: _Left, job: Job) -> None:
         self._path = path
         self.stream = stream
         self.wanted = wanted
@@ -83,7 +82,7 @@ class PartFile:
         self.request_id = left.request_id
         self.archive = left.archive
         self._journal = journal
-        self._cancel = cancel
+        self._job = job
         self._is_of_use = bool(left.kept or left.arrived.size_bytes)
         self._waiting: list[object] = []
         self._waiting_bytes = 0
@@ -96,7 +95,7 @@ class PartFile:
 
     def stays_after(self, error: BaseException) -> bool:
         """Whether it is kept for the next try: something is in it, and the download can go on."""
-        return self._is_of_use and is_broken_off(error, self._cancel)
+        return self._is_of_use and is_broken_off(error, self._job.cancel)
 
     def note_place(self, request_id: str) -> None:
         """Note where the temporary copies are, before the first is made."""
@@ -145,9 +144,11 @@ class PartFile:
         """
         self.stream.flush()
         os.fsync(self.stream.fileno())
+        file = os.fstat(self.stream.fileno())
         self.stream.close()
         if origin:
             mark_origin(self._path, origin)
+        self._job.events(Placing(output, (file.st_dev, file.st_ino)))
         _put_in_place(self._path, output, force)
 
 
@@ -175,7 +176,7 @@ def part_file(output: Path, wanted: Wanted, job: Job, files: int | None = None) 
             with _opened(path) as stream:
                 files_total = len(wanted.files) if files is None else files
                 left = _left(journal, stream, wanted, job, files_total)
-                part = PartFile(path, stream, journal, wanted, left, job.cancel)
+                part = PartFile(path, stream, journal, wanted, left, job)
                 try:
                     yield part
                 except (AppError, CancelledError) as error:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from app.core.errors import AppError, CancelledError, MissingError, NothingFoundError
-from app.core.events import Event, Progressed, Recorded, Stage
+from app.core.events import Event, Placing, Progressed, Recorded, Stage
 from app.core.job import Job, is_broken_off
 from app.core.ports.journal import RunRecord
 
@@ -28,6 +28,8 @@ def recorded(record: RunRecord[R], job: Job, *, is_taken_up: bool = False) -> It
     def take(event: Event) -> None:
         if isinstance(event, Progressed) and event.stage in _MOVES:
             record.progressed(event.files, event.size_bytes)
+        elif isinstance(event, Placing):
+            record.placing(event.output, event.file_id)
         job.events(event)
 
     is_over = False

@@ -1,13 +1,13 @@
-"""A campaign of faults: uploads and downloads over a bad line, killed at any moment, and what came of it.
+"""A campaign of faults: uploads, downloads and changes of tags over a bad line, killed at any moment.
 
 Runs on a real S3 server of its own on the loopback address, bounded by faults and by time:
 
     python -m tests.faults.campaign [--faults 1000] [--minutes 30] [--seed N]
 
-Every round uploads or fetches through a proxy that makes faults, perhaps kills the program, goes on as a person would,
-and then looks with boto3: each file is in the bucket with the right bytes, tags and CRC32, or was named as failed; no ZIP
-that isn't whole stands under its name; nothing is in the staging bucket that isn't listed; no multipart upload is left
-after a sweep. The first thing that isn't so ends it.
+Every round uploads, fetches or retags through a proxy that makes faults, perhaps kills the program, goes on as a person
+would, and then looks with boto3: each file is in the bucket with the right bytes, tags and CRC32, or was named as failed;
+no ZIP that isn't whole stands under its name; nothing is left to go on with; nothing is in the staging bucket that isn't
+listed; no multipart upload is left after a sweep. The first thing that isn't so ends it.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ _GOES_ON = 4  # times that somebody tries again on a bad line before the line is
 _LIKELIHOODS = (0.02, 0.05, 0.1)
 _KILLED = 0.4  # of all rounds
 _OUT = 0.2
+_RESUMED = 0.5  # of downloads that are interrupted; the others go on by the same command
 
 
 @dataclass
@@ -65,7 +66,7 @@ class Tally:
         archives: ZIPs that were looked into.
     """
 
-    rounds: dict[str, int] = field(default_factory=lambda: {"upload": 0, "fetch": 0})
+    rounds: dict[str, int] = field(default_factory=lambda: {"upload": 0, "fetch": 0, "retag": 0})
     kills: int = 0
     files: int = 0
     named: int = 0
@@ -97,20 +98,23 @@ class Campaign:
         self.tally = Tally()
 
     def round(self) -> None:
-        """Upload something, or fetch something that was uploaded before.
+        """Upload something, or fetch or retag something that was uploaded before.
 
         Raises:
             AssertionError: something was lost, done twice, left behind, or isn't what it is said to be.
         """
-        kind = self._chance.choice(("upload", "fetch")) if self._stored else "upload"
+        kind = self._chance.choice(("upload", "upload", "fetch", "fetch", "retag")) if self._stored else "upload"
         self.tally.rounds[kind] += 1
         self._mischief.likelihood = self._chance.choice(_LIKELIHOODS)
         if self._chance.random() < _OUT:
             self._mischief.go_out()
         if kind == "upload":
             self._upload()
-        else:
+        elif kind == "fetch":
             self._fetch()
+        else:
+            self._retag()
+        assert not self._open_transfers(), f"left to go on with after a {kind}: {self._program.run('transfers')}"
 
     def finish(self) -> None:
         """Look that nothing is there which nobody lists, and that a sweep a week later leaves nothing of it."""
@@ -184,7 +188,9 @@ class Campaign:
                 break
             if attempt == _GOES_ON - 1:
                 self._mischief.end()
-            ran = self._program.run(*words, "--force")
+            # What couldn't be listed for the bad line is tried again by the same command.
+            resumes = self._chance.random() < _RESUMED and self._open_transfers()
+            ran = self._program.run("resume") if resumes else self._program.run(*words, "--force")
             failed = self._judge_fetch(tag, output, ran)
         assert output.exists(), ran
         assert not failed, ran
@@ -211,6 +217,21 @@ class Campaign:
             assert missing <= named | unreadable, f"missing in the ZIP, but not named: {missing - named}, {ran}"
             assert not (missing and ran.code == 0), ran
         return missing
+
+    def _retag(self) -> None:
+        tag, new = self._chance.choice(sorted(self._stored)), f"Lot {secrets.token_hex(4)}"
+        ran = self._run_perhaps_killed("retag", tag, new)
+        for attempt in range(_GOES_ON):
+            if ran.code == 0 and not self._open_transfers():
+                break
+            if attempt == _GOES_ON - 1:
+                self._mischief.end()
+            ran = self._program.run("resume") if self._open_transfers() else self._program.run("retag", tag, new)
+        assert ran.code == 0, ran
+        contents = self._stored[tag]
+        found = {key: tags_of(self._boto, self._buckets.storage, key) for key in contents}
+        assert found == {key: {"Tag1": new, "Tag2": "Tag-value"} for key in contents}, found
+        self._stored[new] = self._stored.pop(tag)
 
     def _open_transfers(self) -> int:
         return len(self._program.run("transfers").of("transfer"))

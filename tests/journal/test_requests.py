@@ -165,6 +165,19 @@ def test_what_is_left_takes_the_place_of_what_was_asked_for(journal):
     assert journal.downloads.read(record.run_id) == DOWNLOADS[3]
 
 
+@pytest.mark.parametrize("stands_there", [True, False], ids=["is-there", "is-another"])
+def test_one_whose_zip_is_in_its_place_is_done(journal, tmp_path, stands_there):
+    output, other = tmp_path / "a\udce4.zip", tmp_path / "other"
+    other.write_bytes(b"")
+    output.write_bytes(b"the ZIP")
+    made = (output if stands_there else other).stat()
+    record = journal.downloads.begin(fetch_request(output))
+    record.placing(output, (made.st_dev, made.st_ino))
+    record.leave()
+    assert len(journal.open_transfers()) == (0 if stands_there else 1)
+    assert len(journal.open_transfers()) == (0 if stands_there else 1)
+
+
 def test_each_bucket_has_its_own(journal, open_journal):
     record = journal.downloads.begin(fetch_request())
     record.leave()

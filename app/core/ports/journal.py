@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from app.core.conflicts import Choice
@@ -175,6 +176,9 @@ class RunRecord(Protocol[R_contra]):
 
     def became(self, request: R_contra) -> None:
         """Note what is left to be done, in place of what was asked for."""
+
+    def placing(self, output: Path, file_id: tuple[int, int]) -> None:
+        """Note which file goes to `output` now: where it stands there, only the end of the run wasn't noted."""
 
     def finish(self) -> None:
         """Forget the run: all that could be done was done."""
