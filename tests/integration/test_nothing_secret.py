@@ -44,7 +44,9 @@ run staged --json
 run sweep
 run find Refused
 run find Broken --json
-QT_QPA_PLATFORM=offscreen timeout --preserve-status -s TERM 6 "$PYTHON" -m app --config "$CONFIG" -vv; echo "exit $?"
+QT_QPA_PLATFORM=offscreen "$PYTHON" -m app --config "$CONFIG" -vv & window=$!
+for _ in $(seq 300); do grep -rqs "Connected as" "$HOME/.local/state/tagdrop" && break; sleep 0.1; done
+kill -TERM $window; wait $window; echo "exit $?"
 "$PYTHON" -c "$CRASH" find Site -vv --config "$CONFIG"; echo "exit $?"
 cp -a "$HOME/.local/share/tagdrop" "$HOME/as-it-was"
 run sign-out --everywhere
