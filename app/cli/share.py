@@ -21,7 +21,7 @@ from app.core.sharing import PUBLIC_LIFE, ShareRequest
 from app.core.staging import LIFETIME
 from app.services.search import search
 from app.services.share import SharedLink
-from app.services.wording import files_text
+from app.services.wording import early_end_text, files_text
 from app.settings.model import Settings
 
 _UNITS = {"m": "minutes", "h": "hours"}
@@ -98,11 +98,9 @@ def _made(query: Query, context: Context) -> tuple[SharedLink, bool]:
 
 
 def _print_public(link: SharedLink, output: Output) -> None:
-    if link.is_cut_short:
-        output.warn(
-            f"It can’t last until {timestamp(link.wanted_until)}: a link ends with the session that signs it,"
-            " and the role allows none that is longer."
-        )
+    if why := early_end_text(link):
+        ends, wanted = timestamp(link.expires_at), timestamp(link.wanted_until)
+        output.warn(f"It ends at {ends} already, not at {wanted}, because {why}.")
     output.warn(f"Anyone who has this link can open it until {timestamp(link.expires_at)}.")
     _print_link(link.text, link.expires_at, output, is_public=True)
 

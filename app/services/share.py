@@ -6,6 +6,7 @@ import contextlib
 import tempfile
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from enum import Enum
 from pathlib import Path
 
 from app.core.downloads import FetchRequest
@@ -30,6 +31,13 @@ from app.services.zip_assembly import UnsuitableError
 _SLACK = timedelta(minutes=2)
 
 
+class CutBy(Enum):
+    """What ends a link earlier than was asked for."""
+
+    ZIP = "zip"
+    SESSION = "session"
+
+
 @dataclass(frozen=True, slots=True)
 class SharedLink:
     """A link to a shared ZIP.
@@ -39,7 +47,7 @@ class SharedLink:
         text: the link.
         expires_at: when it ends, aware UTC.
         is_public: whether anyone can open it who has it.
-        wanted_until: when it should have ended; later than `expires_at` where that couldn't be had.
+        wanted_until: when it should have ended; later than `expires_at` where that can't be had.
     """
 
     zipped: CloudZip
@@ -49,9 +57,11 @@ class SharedLink:
     wanted_until: datetime
 
     @property
-    def is_cut_short(self) -> bool:
-        """Whether it ends noticeably earlier than was asked for."""
-        return self.expires_at < self.wanted_until - _SLACK
+    def cut_by(self) -> CutBy | None:
+        """What ends it noticeably earlier than was asked for; None where it doesn't."""
+        if self.expires_at >= self.wanted_until - _SLACK:
+            return None
+        return CutBy.ZIP if self.expires_at >= self.zipped.expires_at - _SLACK else CutBy.SESSION
 
 
 def share(request: CloudZipRequest, stores: CloudStores, clock: Clock, job: Job) -> CloudZip:
@@ -98,10 +108,10 @@ def public_link(
     Raises:
         AppError: no session can be had that signs it; the ZIP is deleted then.
     """
-    until = min(clock.now() + wanted, zipped.expires_at)
+    until = clock.now() + wanted
     key = zipped.stored.key
     with taken_back(zipped.place, staging):
-        signed = signer.sign(key, key.rpartition("/")[2], until)
+        signed = signer.sign(key, key.rpartition("/")[2], min(until, zipped.expires_at))
     return SharedLink(zipped, signed.url, signed.expires_at, True, until)
 
 

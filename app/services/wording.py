@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from app.core.events import FileUploaded, Unreadable, UploadStatus
 from app.core.tags import visible
 from app.services.archive import FetchReport
+from app.services.share import CutBy, SharedLink
 from app.services.tag_rewriting import RetagReport
 from app.services.upload_tally import UploadReport
 
@@ -19,6 +20,11 @@ _COUNTED = {
     UploadStatus.JUNK: "left out as system files",
     UploadStatus.LINK: "left out as links",
     UploadStatus.FAILED: "failed",
+}
+
+_EARLY_ENDS = {
+    CutBy.ZIP: "the ZIP that it leads to is deleted then",
+    CutBy.SESSION: "a public link ends with the session that signs it, and IT allows none that is longer",
 }
 
 _PREDICATES = {
@@ -78,6 +84,11 @@ def list_text(report: FetchReport, unreadable: Sequence[Unreadable]) -> str:
             f"{files_text(len(unreadable))} couldn’t be looked at: “{visible(first.key)}” ({first.error.title}){more}"
         )
     return f"The list of contents isn’t complete: {'; '.join(reasons)}" if reasons else ""
+
+
+def early_end_text(link: SharedLink) -> str:
+    """Return why a link ends earlier than was asked for, behind "because"; empty where it doesn't."""
+    return "" if link.cut_by is None else _EARLY_ENDS[link.cut_by]
 
 
 def retag_text(report: RetagReport) -> str:

@@ -10,9 +10,11 @@ import urllib.error
 import urllib.request
 import zipfile
 import zlib
+from datetime import timedelta
 
 import pytest
 
+from app.aws.signing import Presigner
 from app.core.links import link_from_text
 from app.core.query import query_of
 from tests.cli.test_contract import ERROR, TIME, assert_fields
@@ -166,6 +168,36 @@ class TestAPublicLink:
     def test_says_who_can_open_it_and_until_when(self, tagdrop, public_allowed, large):
         ended = tagdrop("share", "Film", "--public", "--expires", "30m")
         assert re.search(r"Anyone who has this link can open it until \d{4}-\d\d-\d\dT", ended.stderr)
+
+    @pytest.fixture
+    def warned(self, tagdrop, public_allowed, large):
+        """Return what shares for 8 hours, and returns what was said."""
+
+        def share():
+            ended = tagdrop("share", "Film", "--public", "--expires", "8h")
+            assert ended.code == 0, ended.stderr
+            return re.sub(TIME, "TIME", ended.stderr)
+
+        return share
+
+    def test_that_ends_with_the_zip_says_so(self, warned, monkeypatch):
+        monkeypatch.setattr("app.services.cloud_zip.LIFETIME", timedelta(hours=2))
+        said = warned()
+        assert "It ends at TIME already, not at TIME, because the ZIP that it leads to is deleted then.\n" in said
+        assert "Anyone who has this link can open it until TIME.\n" in said
+
+    def test_that_ends_with_its_session_says_so(self, warned, monkeypatch):
+        sign = Presigner.sign
+        monkeypatch.setattr(
+            Presigner, "sign", lambda self, key, name, until: sign(self, key, name, until - timedelta(hours=7))
+        )
+        assert (
+            "It ends at TIME already, not at TIME, because a public link ends with the session that signs it, and IT"
+            " allows none that is longer.\n"
+        ) in warned()
+
+    def test_that_lasts_as_long_as_was_asked_for_says_nothing_of_it(self, warned):
+        assert "already" not in warned()
 
     @pytest.mark.parametrize("time", ["8", "0h", "25h", "1d", "-1h", "1441m"])
     def test_takes_no_time_beyond_the_temporary_copys(self, tagdrop, public_allowed, time):

@@ -8,6 +8,7 @@ import random
 import urllib.error
 import urllib.request
 import zipfile
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs
 
@@ -38,7 +39,7 @@ from app.services.archive_saving import fetch_archive
 from app.services.cloud_zip import CloudStores, CloudZipRequest
 from app.services.part_check import Wanted
 from app.services.part_file import journal_path, part_path
-from app.services.share import public_link, share
+from app.services.share import CutBy, public_link, share
 from app.services.stage import delete_staged, list_staged
 from tests.desktop import JONAS, MARIA, STRANGER, Desktop, claims_of
 from tests.fakes import Listener, MovedClock, NoRenewal, cancel_when
@@ -366,11 +367,33 @@ class TestThePublicLink:
     def test_ends_with_the_zip_at_the_latest(self, zipped, stores):
         class Signs:
             def sign(self, key, file_name, until):
-                return PublicLink("https://…", until - timedelta(hours=3))
+                return PublicLink("https://…", until)
 
         link = public_link(zipped, timedelta(hours=48), Signs(), stores.staging, MovedClock())
-        assert link.wanted_until == zipped.expires_at
-        assert link.is_cut_short
+        assert link.expires_at == zipped.expires_at
+        assert link.cut_by is CutBy.ZIP
+
+    @pytest.mark.parametrize(
+        ("wanted", "signed", "cut_by"),
+        [
+            (8, timedelta(hours=8), None),
+            (8, timedelta(hours=8, seconds=-90), None),  # it took a moment
+            (8, timedelta(hours=1), CutBy.SESSION),
+            (24, timedelta(hours=12), CutBy.SESSION),
+            (24, timedelta(hours=23), CutBy.ZIP),
+        ],
+    )
+    def test_says_what_ends_it_earlier_than_was_asked_for(self, zipped, stores, wanted, signed, cut_by):
+        """The making of the ZIP took an hour of its 24."""
+        began = MovedClock().now()
+        zipped = replace(zipped, expires_at=began + timedelta(hours=23))
+
+        class Signs:
+            def sign(self, key, file_name, until):
+                return PublicLink("https://…", min(until, began + signed))
+
+        link = public_link(zipped, timedelta(hours=wanted), Signs(), stores.staging, MovedClock())
+        assert (link.cut_by, link.expires_at <= zipped.expires_at) == (cut_by, True)
 
     def test_is_shown_nowhere_but_to_who_asked_for_it(self, zipped, sign):
         link = sign(zipped, 0.5)

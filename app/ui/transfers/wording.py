@@ -8,7 +8,7 @@ from typing import Any
 
 from app.core.events import Progressed, Stage, UploadStatus
 from app.services.upload_tally import UploadReport
-from app.services.wording import fetch_text, upload_text
+from app.services.wording import early_end_text, fetch_text, upload_text
 from app.ui import words
 from app.ui.transfers.download import Download
 from app.ui.transfers.kinds import AnyTransfer
@@ -163,10 +163,15 @@ def _say_sharing(sharing: Sharing) -> Saying:
         return Saying("No link was made", "Nothing was shared.", "No link was made")
     who = "Anyone who has this link can open it" if sharing.is_public else f"Colleagues can open {name}"
     detail = f"{who} until {sharing.ends}."
+    why = early_end_text(sharing.link)
+    if why:
+        detail += f" It ends then already, because {why}."
     if sharing.failures:
         packed = sharing.files_total - len(sharing.failures)
         missing = f"{packed:,} of {words.files(sharing.files_total)} are in it. {detail}"
         return Saying("Link copied, some files are missing", missing, "Some files are missing", "warn")
+    if why:
+        return Saying("Link copied, it ends early", detail, "Link copied, it ends early", "warn")
     return Saying("Link copied", detail, "Link copied", "ok")
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
+import re
+from datetime import timedelta
 from zipfile import ZipFile
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
+from app.aws.signing import Presigner
 from app.core.links import Link, link_from_text, link_to_text
 from app.core.query import Query, query_of
 from app.core.staging import Place
@@ -94,17 +97,46 @@ class TestThePopup:
         assert popup.tagdrop.hasFocus()
         popup.close()
 
-    def test_makes_a_public_link_where_that_is_allowed(self, qtbot, new_place, services, stored):
-        place = new_place(WindowSettings("Example Ltd", public_links=True))
-        place.connect_to(services)
-        person = Person(qtbot, place)
-        person.finds("Invoice 2026")
-        person.wait(place.sharing.button.isEnabled)
-        person.presses(opens_popup(person).public)
-        person.waits_for_transfers()
+    @pytest.fixture
+    def shares_publicly(self, qtbot, new_place, services, stored):
+        """Return what copies a public link to what is found, and returns what is said of it."""
+
+        def share():
+            place = new_place(WindowSettings("Example Ltd", public_links=True))
+            place.connect_to(services)
+            person = Person(qtbot, place)
+            person.finds("Invoice 2026")
+            person.wait(place.sharing.button.isEnabled)
+            person.presses(opens_popup(person).public)
+            person.waits_for_transfers()
+            return saying(person)
+
+        return share
+
+    def test_makes_a_public_link_where_that_is_allowed(self, shares_publicly):
+        title, detail = shares_publicly()
         assert "X-Amz-Signature=" in clipboard()
-        title, detail = saying(person)
-        assert (title, detail.startswith("Anyone who has this link can open it until ")) == ("Link copied", True)
+        assert title == "Link copied"
+        assert re.fullmatch(r"Anyone who has this link can open it until (tomorrow at )?\d\d:\d\d\.", detail)
+
+    def test_says_why_a_public_link_ends_early_with_its_session(self, shares_publicly, monkeypatch):
+        sign = Presigner.sign
+        monkeypatch.setattr(
+            Presigner, "sign", lambda self, key, name, until: sign(self, key, name, until - timedelta(hours=7))
+        )
+        title, detail = shares_publicly()
+        assert title == "Link copied, it ends early"
+        assert detail.endswith(
+            ". It ends then already, because a public link ends with the session that signs it, and IT allows none that"
+            " is longer."
+        )
+
+    def test_says_why_a_public_link_ends_early_with_the_zip(self, shares_publicly, monkeypatch):
+        """Which was packed on this computer."""
+        monkeypatch.setattr("app.services.share.LIFETIME", timedelta(hours=2))
+        assert shares_publicly()[1].endswith(
+            ". It ends then already, because the ZIP that it leads to is deleted then."
+        )
 
     def test_closes_by_escape(self, person, found):
         popup = opens_popup(person)
