@@ -175,7 +175,13 @@ def part_file(output: Path, wanted: Wanted, job: Job, files: int | None = None) 
             cleanup.callback(_delete, path, journal)
             with _opened(path) as stream:
                 files_total = len(wanted.files) if files is None else files
-                left = _left(journal, stream, wanted, job, files_total)
+                try:
+                    left = _left(journal, stream, wanted, job, files_total)
+                except CancelledError as error:
+                    if is_broken_off(error, job.cancel):
+                        cleanup.pop_all()
+                        journal.close()
+                    raise
                 part = PartFile(path, stream, journal, wanted, left, job)
                 try:
                     yield part

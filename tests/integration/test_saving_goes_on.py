@@ -6,17 +6,18 @@ import base64
 import io
 import json
 import random
+import shutil
 import zipfile
 import zlib
 
 import pytest
 
-from app.core.errors import ConflictError, OutageError
+from app.core.errors import CancelledError, ConflictError, OutageError, SignInError
 from app.core.events import Progressed, Stage, WentOn
 from app.core.job import Job
 from app.services.archive_saving import fetch_archive, saving_goes_on
 from tests import proxy as faults
-from tests.fakes import Listener
+from tests.fakes import Listener, NoRenewal
 from tests.integration.finding import USER, contents_of
 from tests.waiting import eventually
 
@@ -74,17 +75,17 @@ def notes(out):
 
 @pytest.fixture
 def lose_storage(proxy, part, monkeypatch):
-    """Return what makes the storage hang up once so many bytes have arrived, and are written."""
+    """Return what makes the storage hang up, or something else, once so many bytes have arrived, and are written."""
     monkeypatch.setattr("app.aws.retries.MAX_TRIES", 2)
 
-    def hang_up_later(size):
+    def lose_later(size, lose=faults.hang_up):
         def fault(asked, forward):
             assert eventually(lambda: part.stat().st_size >= size)
-            return faults.HANG_UP
+            return lose(asked, forward)
 
         proxy.on(reads_zip_from(size), fault)
 
-    return hang_up_later
+    return lose_later
 
 
 @pytest.fixture
@@ -249,6 +250,44 @@ def test_a_zip_that_is_replaced_meanwhile_is_never_mixed_with_the_other(interrup
     with pytest.raises(ConflictError):
         save()
     assert names(out) == []
+
+
+def test_the_end_of_the_session_keeps_what_has_arrived_too(
+    store, lose_storage, open_server, proxy, save, out, boto, buckets
+):
+    class SignedOut(NoRenewal):
+        def renew(self, refused, cancel):
+            raise SignInError("signed-out", "Nobody is signed in", "Sign in first.")
+
+    staging = open_server(proxy.endpoint_url, renewal=SignedOut()).bucket(buckets.staging)
+    lose_storage(16 * MIB, faults.answer(400, "ExpiredToken"))
+    with pytest.raises(SignInError, match="Nobody is signed in"):
+        fetch_archive(KEY, out, staging, Job())
+    proxy.forget()
+    assert save().of(WentOn) == [WentOn(0, 16 * MIB)]
+    assert_saved(out, boto, buckets)
+
+
+@pytest.mark.parametrize("is_for_later", [True, False])
+def test_a_stop_while_what_is_there_is_read_keeps_it_only_when_it_goes_on_later(
+    interrupted, staging_behind, save, part, out, boto, buckets, is_for_later
+):
+    def stop(event, job):
+        if isinstance(event, Progressed) and event.stage is Stage.CHECKING:
+            job.cancel.cancel(is_for_later=is_for_later)
+
+    with pytest.raises(CancelledError):
+        fetch_archive(KEY, out, staging_behind, Listener(stop).job)
+    assert part.exists() == is_for_later
+    assert save().of(WentOn) == [WentOn(0, 16 * MIB)] * is_for_later
+    assert_saved(out, boto, buckets)
+
+
+def test_it_needs_room_for_the_rest_alone(interrupted, save, out, boto, buckets, monkeypatch):
+    free = len(WHOLE) - 16 * MIB
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(100 * MIB, 100 * MIB - free, free))
+    assert save().of(WentOn) == [WentOn(0, 16 * MIB)]
+    assert_saved(out, boto, buckets)
 
 
 def test_it_can_be_interrupted_again_and_again(interrupted, lose_storage, save, proxy, out, boto, buckets):
