@@ -71,7 +71,7 @@ class Services:
         journal_file: that says so.
         admin: makes and sets up buckets.
         clock: tells the time.
-        weaknesses: what is weaker on this server than on AWS, as far as it is known by now; asks nothing.
+        weaknesses: what is weaker on this server than on AWS; None while that isn't known. It asks nothing.
     """
 
     settings: Settings
@@ -86,7 +86,7 @@ class Services:
     journal_file: JournalFile
     admin: BucketAdmin
     clock: Clock
-    weaknesses: Callable[[], tuple[str, ...]]
+    weaknesses: Callable[[], tuple[str, ...] | None]
 
     @property
     def identity(self) -> Identity:

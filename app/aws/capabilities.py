@@ -57,9 +57,9 @@ class FoundOut:
         known = self._known
         return known if known is not None else self._wait_or_ask(cancel)
 
-    def weaknesses(self) -> tuple[str, ...]:
-        """Return what is weaker than on AWS, as far as it is known by now; asks nothing."""
-        return self._known.weaknesses() if self._known is not None else ()
+    def weaknesses(self) -> tuple[str, ...] | None:
+        """Return what is weaker than on AWS; None while that isn't known. It asks nothing."""
+        return self._known.weaknesses() if self._known is not None else None
 
     def keeps_checksums(self) -> bool:
         """Tell whether the server is known to keep checksums; asks nothing."""

@@ -100,8 +100,8 @@ class Server:
             self._capabilities,
         )
 
-    def weaknesses(self) -> tuple[str, ...]:
-        """Return what is weaker on this server than on AWS, as far as it is known by now; asks nothing."""
+    def weaknesses(self) -> tuple[str, ...] | None:
+        """Return what is weaker on this server than on AWS; None while that isn't known. It asks nothing."""
         return self._capabilities.weaknesses()
 
     def assembler(self, name: str, source: str) -> BucketAssembler:

@@ -36,7 +36,7 @@ def show_account(workplace: Workplace, connecting: Connecting, settings: WindowS
         has_menu: whether there is an account that can be signed out.
     """
     row = AccountRow(settings.organization, has_menu)
-    workplace.window.add_foot(row)
+    workplace.account_foot.set_account(row)
     connecting.connected.connect(lambda services: row.show_identity(services.identity))
     return row
 

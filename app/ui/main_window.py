@@ -10,6 +10,7 @@ from PySide6.QtGui import QAccessible, QCloseEvent, QGuiApplication, QResizeEven
 from PySide6.QtWidgets import QStackedLayout, QStackedWidget, QWidget
 from shiboken6 import isValid
 
+from app.ui.account_foot import AccountFoot
 from app.ui.banners import BannerSlot
 from app.ui.breakpoints import RAIL_BELOW_U, width_u
 from app.ui.drawer import Drawer
@@ -58,6 +59,7 @@ class MainWindow(QWidget):
         self.close_guard: Callable[[], str | None] = lambda: None
         self._settings = settings if settings is not None else window_settings()
         self._pages: dict[str, QWidget] = {}
+        self._aside: dict[str, QWidget] = {}
         self._sheets: list[Sheet] = []
         self._asks_to_close = False
         self._may_close = False
@@ -78,6 +80,11 @@ class MainWindow(QWidget):
         restore_place(self, self._settings)
         keep_scaled(self, self._fit)
 
+    @property
+    def settings(self) -> QSettings:
+        """The person's own file for what the window remembers."""
+        return self._settings
+
     def add_page(self, place_id: str, title: str, icon: str, widget: QWidget) -> None:
         """Append a place to the sidebar and its page; the first one is shown."""
         self._pages[place_id] = widget
@@ -86,11 +93,17 @@ class MainWindow(QWidget):
         if len(self._pages) == 1:
             self.show_page(place_id)
 
+    def add_page_aside(self, page_id: str, widget: QWidget) -> None:
+        """Add a page that is no place of the sidebar."""
+        self._aside[page_id] = widget
+        self._stack.addWidget(widget)
+
     def show_page(self, place_id: str, with_keyboard: bool = False) -> None:
-        """Show a page; `with_keyboard` puts the keyboard where work on it begins."""
-        is_new = self._stack.currentWidget() is not self._pages[place_id] or len(self._pages) == 1
-        self._stack.setCurrentWidget(self._pages[place_id])
-        self.sidebar.set_current(place_id)
+        """Show a place or a page aside; `with_keyboard` puts the keyboard where work on it begins."""
+        page = self._aside.get(place_id) or self._pages[place_id]
+        is_new = self._stack.currentWidget() is not page or len(self._pages) == 1
+        self._stack.setCurrentWidget(page)
+        self.sidebar.set_current(place_id if place_id in self._pages else None)
         if with_keyboard:
             self._focus_page()
         if is_new:
@@ -99,13 +112,13 @@ class MainWindow(QWidget):
     def current_page(self) -> str:
         """Return the id of the page that is shown."""
         shown = self._stack.currentWidget()
-        return next(place_id for place_id, page in self._pages.items() if page is shown)
+        return next(page_id for page_id, page in (self._pages | self._aside).items() if page is shown)
 
     def set_count(self, place_id: str, number: int) -> None:
         """Show a number behind a place's title; 0 shows none."""
         self.sidebar.set_count(place_id, number)
 
-    def add_foot(self, widget: FootButton) -> None:
+    def add_foot(self, widget: FootButton | AccountFoot) -> None:
         """Append a button at the foot of the sidebar, such as that of the transfers."""
         self.sidebar.add_foot(widget)
 

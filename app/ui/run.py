@@ -20,10 +20,12 @@ from app.ui.account import AccountControl, show_account
 from app.ui.connecting import Connecting
 from app.ui.interrupts import Interrupts
 from app.ui.main_window import MainWindow
+from app.ui.preferences import Preferences
 from app.ui.services import WindowServices, WindowSettings
 from app.ui.smooth import favour_window
 from app.ui.theme import apply_theme
 from app.ui.transfers.waking import StayAwake
+from app.ui.window_place import window_settings
 from app.ui.workplace import Workplace
 from app.workers.gate import Gate
 from app.workers.job import JobRunner
@@ -64,9 +66,10 @@ def run_window(
         raise TypeError("There is an application without windows already")
     app.setApplicationName("Tagdrop")
     app.setDesktopFileName("tagdrop")
-    apply_theme(app)
+    kept = window_settings()
+    apply_theme(app, Preferences(kept).scheme)
     runner = JobRunner()
-    window = MainWindow()
+    window = MainWindow(kept)
     workplace = Workplace(window, settings, runner)
     if link:
         workplace.opening.open_link(link)

@@ -59,7 +59,7 @@ class WindowServices:
         journal: what has not come to its end, or can be undone.
         index: the local index; None where it can't be used.
         from_index: finds by tag in the local index alone; None where it can't be used.
-        weaknesses: what is weaker on this server than on AWS, as far as it is known by now; asks nothing.
+        weaknesses: what is weaker on this server than on AWS; None while that isn't known. It asks nothing.
         marks_origin: whether saved ZIPs get the system's mark of what was downloaded.
     """
 
@@ -75,7 +75,7 @@ class WindowServices:
     journal: Journal
     index: IndexKeeper | None = None
     from_index: TagCatalog | None = None
-    weaknesses: Callable[[], tuple[str, ...]] = tuple
+    weaknesses: Callable[[], tuple[str, ...] | None] = tuple
     marks_origin: bool = True
 
     @property

@@ -19,6 +19,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QAccessible, QFontMetrics, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QListView, QSizePolicy, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from app.ui.account_foot import AccountFoot
 from app.ui.icons import pixmap
 from app.ui.theme import Theme, font, keep_scaled, theme, u
 from app.ui.widgets.accessible import set_role
@@ -66,7 +67,7 @@ class Sidebar(QWidget):
         self.setAccessibleName("Sidebar")
         set_role(self, QAccessible.Role.Grouping)
         self._is_rail = False
-        self._feet: list[FootButton] = []
+        self._feet: list[FootButton | AccountFoot] = []
         self._model = _Places(self)
         self.list = _PlaceList(self._model)
         self.list.chosen.connect(self.place_chosen)
@@ -84,15 +85,18 @@ class Sidebar(QWidget):
         self._model.append(place)
         self.list.fit()
 
-    def set_current(self, place_id: str) -> None:
-        """Mark a place as the one that is shown."""
-        self.list.mark(self._model.row_of(place_id))
+    def set_current(self, place_id: str | None) -> None:
+        """Mark a place as the one that is shown; None where none of them is."""
+        if place_id is None:
+            self.list.selectionModel().clear()
+        else:
+            self.list.mark(self._model.row_of(place_id))
 
     def set_count(self, place_id: str, number: int) -> None:
         """Show a number behind a place's title; 0 shows none."""
         self._model.set_count(place_id, number)
 
-    def add_foot(self, widget: FootButton) -> None:
+    def add_foot(self, widget: FootButton | AccountFoot) -> None:
         """Append a widget at the foot, such as the button of the transfers."""
         self._feet.append(widget)
         self._column.add(widget)

@@ -18,14 +18,17 @@ from app.core.uploads import UploadRequest
 from app.core.zipnames import zip_name
 from app.services.stage import StagedRequest
 from app.ui import words
-from app.ui.details import details_for_it
+from app.ui.account_foot import AccountFoot
+from app.ui.details import Facts, as_text, details_for_it, facts_for_it
 from app.ui.find.page import FindPage
 from app.ui.find.take import Take
 from app.ui.interrupted import InterruptedTransfers
 from app.ui.main_window import FIND, UPLOAD, MainWindow
 from app.ui.opening import LinkOpening
+from app.ui.preferences import Preferences
 from app.ui.refreshing import IndexRefresh
 from app.ui.services import WindowServices, WindowSettings
+from app.ui.settings.page import SettingsPage
 from app.ui.sharing import LinkSharing
 from app.ui.staging.page import StagingPage
 from app.ui.tags_in_use import TagsInUse
@@ -48,6 +51,7 @@ from app.workers.ask import AskingResolver, Question
 from app.workers.job import JobRunner
 
 STAGING = "staging"
+SETTINGS = "settings"
 _OFFLINE, _FAILURE, _REBUILT = "offline", "failure", "rebuilt"
 
 
@@ -60,6 +64,8 @@ class Workplace(QObject):
     Attributes:
         window: the window.
         downloads: folder that ZIPs are saved to.
+        preferences: what the person wants of the window.
+        account_foot: the last line of the sidebar.
     """
 
     connection_asked = Signal()
@@ -70,6 +76,7 @@ class Workplace(QObject):
         self.downloads = downloads_folder()
         self._settings = settings
         self._services: WindowServices | None = None
+        self.preferences = Preferences(window.settings, self)
         self._resolver = AskingResolver(self)
         self.queue = TransferQueue(runner, self)
         self._uploading = Uploading(self.queue, self._resolver, runner, self)
@@ -80,9 +87,12 @@ class Workplace(QObject):
         self.refresh = IndexRefresh(runner, settings.refresh_minutes, self)
         self.panel = TransfersPanel(self.queue)
         self.foot = TransfersFoot(self.queue)
+        self.account_foot = AccountFoot()
+        self.settings = SettingsPage(self.preferences, settings.organization, settings.public_links, self._facts)
         self._sheets: dict[Question[Conflict, Resolution], ConflictSheet] = {}
         self._build()
         self._connect_pages()
+        self._connect_settings()
         self._connect_tags()
         self._connect_transfers()
         self.sharing = LinkSharing(window, self.find, self.queue, settings, lambda: self._services, self.now)
@@ -144,7 +154,16 @@ class Workplace(QObject):
 
     def copy_details(self, error: AppError, asked: str) -> None:
         """Put what IT wants to know onto the clipboard."""
-        text = details_for_it(error, asked, self._settings, self._services, self.now())
+        self._copy(details_for_it(error, asked, self._settings, self._services, self.now()))
+
+    def show_settings(self) -> None:
+        """Show the settings, the keyboard at the first one."""
+        self.window.show_page(SETTINGS, with_keyboard=True)
+
+    def _facts(self) -> Facts:
+        return facts_for_it(self._settings, self._services)
+
+    def _copy(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)
         QToolTip.showText(QCursor.pos(), "Copied", self.window)
         announce(self.window, "Copied")
@@ -154,7 +173,9 @@ class Workplace(QObject):
         self.window.add_page(FIND, "Find", "find", self.find)
         self.window.add_page(STAGING, "Temporary copies", "clock", self.staging)
         self.window.set_drawer(self.panel)
+        self.window.add_page_aside(SETTINGS, self.settings)
         self.window.add_foot(self.foot)
+        self.window.add_foot(self.account_foot)
         self.window.close_guard = self.unfinished
         self.window.bind("Ctrl+O", self._at_upload(self.upload.choose_files))
         self.window.bind("Ctrl+Shift+O", self._at_upload(self.upload.choose_folder))
@@ -189,6 +210,17 @@ class Workplace(QObject):
         self.staging.save_asked.connect(self._save_staged)
         self.staging.link_asked.connect(lambda request: self.sharing.copy_link_of(request))
         self.staging.failed.connect(self.say_failure)
+
+    def _connect_settings(self) -> None:
+        self.account_foot.settings_asked.connect(self.show_settings)
+        self.window.bind("Ctrl+,", self.show_settings)
+        self.window.page_shown.connect(lambda page: self.account_foot.set_current(page == SETTINGS))
+        self.settings.copy_asked.connect(lambda: self._copy(as_text(self._facts(), self.now())))
+        self.preferences.changed.connect(self._follow_preferences)
+        self._follow_preferences()
+
+    def _follow_preferences(self) -> None:
+        self.find.set_adds_list(self.preferences.adds_list)
 
     def _connect_tags(self) -> None:
         for field in (self.upload.first.field, self.upload.list.field, self.find.field):

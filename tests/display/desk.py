@@ -24,7 +24,7 @@ _IN_SCHEME = """
 import sys
 import app.ui.run as run
 plain = run.apply_theme
-run.apply_theme = lambda application: plain(application, {scheme!r})
+run.apply_theme = lambda application, _kept: plain(application, {scheme!r})
 from app.__main__ import main
 sys.exit(main())
 """

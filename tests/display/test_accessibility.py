@@ -79,3 +79,27 @@ def _check_names(parts: list[Part]) -> None:
 def _foot(parts: list[Part]) -> bool:
     start = "Saved to \u2068Downloads\u2069, "
     return any(part.role == "push button" and part.name.startswith(start) for part in parts)
+
+
+def test_the_settings_are_read_and_changed_without_seeing_them(
+    screen_reader: ScreenReader, spoken_desktop: dict[str, str], tmp_path: Path
+) -> None:
+    with running_demo(spoken_desktop, tmp_path / "data"):
+        sign_in(spoken_desktop, screen_reader)
+        assert screen_reader.press("Settings")
+        until(lambda: screen_reader.has("panel", "Appearance"), "the settings are told")
+        told = {(part.role, part.name): part for part in screen_reader.parts()}
+        _check_names(list(told.values()))
+        assert ("push button", "Appearance: Follow the system") in told
+        assert told["check box", "Public links"].description.endswith("Managed by Example Ltd.")
+        assert "sensitive" not in told["check box", "Public links"].states
+        assert "expanded" not in told["push button", "Details for IT"].states
+        assert screen_reader.press("Add a list of contents")
+        assert screen_reader.press("Details for IT")
+        until(lambda: screen_reader.has("push button", "Copy details for IT"), "the details are told")
+        parts = screen_reader.parts()
+        opened = next(part for part in parts if part.name == "Details for IT")
+        assert {"expandable", "expanded"} <= set(opened.states)
+        switch = next(part for part in parts if (part.role, part.name) == ("check box", "Add a list of contents"))
+        assert "checked" in switch.states
+        _check_names(parts)

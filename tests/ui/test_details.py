@@ -30,7 +30,7 @@ def test_say_who_asked_what_where_and_when():
         "Signed in as: maria@example.com",
     ]
     assert "Endpoint: https://s3.example.com" in lines
-    assert not [line for line in lines if line.startswith("Weaker here")]
+    assert lines[-1] == "Weaker here: Nothing"
 
 
 def test_say_what_is_weaker_on_this_server_than_on_aws():
@@ -38,3 +38,7 @@ def test_say_what_is_weaker_on_this_server_than_on_aws():
     weaker = [line.removeprefix("Weaker here: ") for line in lines if line.startswith("Weaker here: ")]
     assert weaker == list(NOTHING.weaknesses())
     assert len(weaker) == 8
+
+
+def test_say_nothing_of_what_is_weaker_while_that_is_not_known():
+    assert not [line for line in details(weaknesses=lambda: None) if line.startswith("Weaker here")]

@@ -121,6 +121,10 @@ class FindPage(Page):
         self.field.clear()
         self._search(None)
 
+    def set_adds_list(self, adds_list: bool) -> None:
+        """Say whether a download gets a list of contents; the rare action is the other one."""
+        self.bar.set_adds_list(adds_list)
+
     def be_unavailable(self, error: AppError | None) -> None:
         """Say why there is no storage; None while it is being connected."""
         self._unavailable = error
@@ -223,8 +227,8 @@ class FindPage(Page):
         self.table.rows_selected.connect(self._refresh_bar)
         self.table.settled.connect(self._read_uploaders)
         self._uploaders.read.connect(self._pace.ask)
-        self.download.clicked.connect(lambda: self._download(has_list=False))
-        self.bar.download_listed.clicked.connect(lambda: self._download(has_list=True))
+        self.download.clicked.connect(lambda: self._download(has_list=self.bar.adds_list))
+        self.bar.download_other.clicked.connect(lambda: self._download(has_list=not self.bar.adds_list))
         self.empty.all_asked.connect(self.show_all)
         self.empty.retry_asked.connect(self.search_again)
         self.empty.everything_asked.connect(self.search_everything)

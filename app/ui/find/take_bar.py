@@ -11,6 +11,8 @@ from app.ui.find.table import ResultsTable
 from app.ui.widgets.buttons import set_enabled
 from app.ui.widgets.page_bar import PageBar
 
+_WITH_LIST, _WITHOUT_LIST = "Download with a list of contents", "Download without a list of contents"
+
 
 class TakeBar(PageBar):
     """Selected files are meant, or all that are shown.
@@ -19,7 +21,8 @@ class TakeBar(PageBar):
 
     Attributes:
         download: takes them away.
-        download_listed: takes them away with a list of contents.
+        adds_list: whether `download` adds a list of contents.
+        download_other: takes them away with such a list where `download` adds none, and without where it does.
         retag: changes their tags.
     """
 
@@ -32,8 +35,14 @@ class TakeBar(PageBar):
         self.retag.clicked.connect(lambda: retagging.ask(self.chosen()))
         self.note.clicked.connect(retagging.act)
         self.download = self.set_primary("Download all as ZIP", "download")
-        self.download_listed = self.add_rare_action("Download with a list of contents", "doc")
+        self.adds_list = False
+        self.download_other = self.add_rare_action(_WITH_LIST, "doc")
         self.cleared.connect(table.clearSelection)
+
+    def set_adds_list(self, adds_list: bool) -> None:
+        """Let `download` add a list of contents, or not."""
+        self.adds_list = adds_list
+        self.download_other.setText(_WITHOUT_LIST if adds_list else _WITH_LIST)
 
     def chosen(self) -> tuple[Match, ...]:
         """Return the files that are meant, in the order of the table."""
@@ -70,7 +79,7 @@ class TakeBar(PageBar):
         is_all = not selected and rows == found > 1
         self.set_primary("Download all as ZIP" if is_all else "Download as ZIP")
         reason = wording.OFFLINE if is_offline else self._why_not(selected > 0, is_running, is_checking)
-        for download in (self.download, self.download_listed):
+        for download in (self.download, self.download_other):
             set_enabled(download, rows > 0 and not reason, reason)
         why_not = self._retagging.why_not or reason
         set_enabled(self.retag, rows > 0 and not why_not, why_not)

@@ -41,7 +41,7 @@ def _buttons(t: Theme) -> str:
     QToolButton {{ border: {thin}px solid transparent; background: transparent; border-radius: {u(6)}px;
         padding: 0; }}
     QToolButton:hover {{ background: {t.hover.name()}; }}
-    QToolButton:pressed {{ background: {t.press.name()}; }}
+    QToolButton:pressed, QToolButton[is_current="true"] {{ background: {t.press.name()}; }}
     QToolButton:focus {{ border: 2px solid {t.focus.name()}; }}
     QToolButton::menu-indicator {{ image: none; }}
     """
@@ -54,6 +54,7 @@ def _boxes(t: Theme) -> str:
     QWidget[box="line"] {{ background: {t.line.name()}; }}
     QWidget[box="well"] {{ background: {t.well.name()}; border: {t.outline}px solid {t.line.name()};
         border-radius: {u(10)}px; }}
+    QTextEdit[box="bare"] {{ border: none; background: transparent; }}
     QLineEdit[box="bare"] {{ border: none; background: transparent; padding: 0;
         placeholder-text-color: {t.text2.name()}; }}
     """

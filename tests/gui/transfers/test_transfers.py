@@ -148,7 +148,7 @@ class TestDownload:
     def test_with_a_list_of_contents_it_is_what_is_there_now(self, person, place, boto, buckets, stored):
         person.finds("Invoice 2026")
         boto.put_object(Bucket=buckets.storage, Key="d.pdf", Body=b"new", Tagging="Tag1=Invoice 2026")
-        place.find.bar.download_listed.click()
+        place.find.bar.download_other.click()
         person.waits_for_transfers()
         with ZipFile(place.downloads / "Invoice 2026.zip") as archive:
             listed = json.loads(archive.read("contents.json"))
@@ -159,7 +159,7 @@ class TestDownload:
     def test_the_list_of_contents_of_a_selection_names_no_other_file(self, person, place, stored):
         person.finds("Invoice 2026")
         place.find.table.selectRow(0)
-        place.find.bar.download_listed.click()
+        place.find.bar.download_other.click()
         person.waits_for_transfers()
         with ZipFile(place.downloads / "Invoice 2026.zip") as archive:
             assert len(json.loads(archive.read("contents.json"))["files"]) == 1
