@@ -106,7 +106,7 @@ class Services:
     @property
     def downloader(self) -> Downloader:
         """What makes downloads."""
-        return Downloader(self.cloud, self.clock, self.journal.downloads)
+        return Downloader(self.cloud, self.clock, self.journal.downloads, self.catalog("live"))
 
     @property
     def linker(self) -> Linker:

@@ -11,6 +11,7 @@ from app.core.conflicts import Choice, Resolution
 from app.core.errors import CancelledError, SignInError
 from app.core.identity import Account, Credentials, Identity
 from app.core.job import CancelToken, Job
+from app.services.waiting import WaitingRun
 
 
 class MovedClock:
@@ -176,3 +177,21 @@ class ScriptedSignIn:
         self.signed_out.append(everywhere)
         if self.sign_out_error is not None:
             raise self.sign_out_error
+
+
+class NoRecord:
+    """Of a run that no journal has."""
+
+    run_id = 1
+
+    def leave(self):
+        """Nothing is left."""
+
+
+def waiting_nowhere():
+    """Return a run before its turn that no journal has."""
+
+    def ask():
+        return None, NoRecord()
+
+    return WaitingRun(ask, lambda run_id: ask(), lambda request, record, job: None)

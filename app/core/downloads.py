@@ -26,6 +26,19 @@ class Survey:
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """A search that is still to be made before files are taken away: what lists them must not rest on an index.
+
+    Attributes:
+        query: what is looked for.
+        is_all: whether everything is taken that it finds; if not, only what was known before is.
+    """
+
+    query: Query
+    is_all: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FetchRequest:
     """Files of the storage bucket that were found.
 
@@ -38,6 +51,7 @@ class FetchRequest:
         survey: the search, where the ZIP gets a list of contents.
         is_marked: whether the ZIP gets the system's mark of what was downloaded.
         in_cloud: whether the storage puts the ZIP together itself, where it can.
+        listing: the search that makes `survey` and tells anew which files there are; None where none is to be made.
     """
 
     files: tuple[Match, ...]
@@ -48,6 +62,7 @@ class FetchRequest:
     survey: Survey | None = None
     is_marked: bool = True
     in_cloud: bool = False
+    listing: Listing | None = None
 
     @property
     def size_bytes(self) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from app.core.deletions import CopiesDeletion
-from app.core.downloads import ArchiveFetch, CopiesFetch, Download, FetchRequest, Survey
+from app.core.downloads import ArchiveFetch, CopiesFetch, Download, FetchRequest, Listing, Survey
 from app.core.errors import AppError
 from app.core.events import Match, Unreadable
 from app.core.open_transfers import TransferKind
@@ -69,6 +69,7 @@ class DownloadFormat:
         if isinstance(request, FetchRequest):
             kept = {"way": "files", "name": request.name, "user_id": request.user_id, "in_cloud": request.in_cloud}
             kept["survey"] = _survey_object(request.survey) if request.survey else None
+            kept["listing"] = _listing_object(request.listing) if request.listing else None
             files, files_total, size_bytes = request.files, len(request.files), request.size_bytes
         elif isinstance(request, CopiesFetch):
             kept = {"way": "copies", "request_id": request.request_id, "user_id": request.user_id}
@@ -89,7 +90,8 @@ class DownloadFormat:
             request_id, user_id, size_bytes = kept["request_id"], kept["user_id"], kept["size_bytes"]
             return CopiesFetch(request_id, user_id, output, force, is_marked, kept["files"], size_bytes)
         survey = _survey(kept["survey"]) if kept["survey"] else None
-        return FetchRequest(files, output, kept["name"], kept["user_id"], force, survey, is_marked, kept["in_cloud"])
+        name, user_id, in_cloud, listing = kept["name"], kept["user_id"], kept["in_cloud"], _listing(kept)
+        return FetchRequest(files, output, name, user_id, force, survey, is_marked, in_cloud, listing)
 
 
 class ShareFormat:
@@ -138,6 +140,15 @@ def _survey(kept: dict[str, Any]) -> Survey:
     report = SearchReport(**kept["report"] | {"fresh_at": time_of(kept["report"]["fresh_at"])})
     unreadable = [Unreadable(key, kinds.get(kind, AppError)(*error)) for key, kind, *error in kept["unreadable"]]
     return Survey(query_from_text(kept["query"]), report, tuple(unreadable))
+
+
+def _listing_object(listing: Listing) -> dict[str, Any]:
+    return {"query": query_to_text(listing.query), "is_all": listing.is_all}
+
+
+def _listing(kept: dict[str, Any]) -> Listing | None:
+    listing = kept.get("listing")  # what was noted by an earlier version says nothing of it
+    return Listing(query_from_text(listing["query"]), listing["is_all"]) if listing else None
 
 
 def _json(value: dict[str, Any]) -> str:

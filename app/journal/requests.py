@@ -6,6 +6,7 @@ import json
 import logging
 import sqlite3
 import time
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -26,6 +27,10 @@ _GROUP_SECONDS = 1.0
 R = TypeVar("R")
 
 
+class _NameTakenError(Exception):
+    """Another request has the name."""
+
+
 class Requests(Generic[R]):
     """A `RequestJournal`.
 
@@ -43,9 +48,31 @@ class Requests(Generic[R]):
 
     def begin(self, request: R) -> RequestRecord[R]:
         """See `RequestJournal.begin`."""
+        return self._begin(request, lambda connection, run_id: None)
+
+    def begin_numbered(self, requests: Iterable[R], is_same: Callable[[R, R], bool]) -> tuple[R, RequestRecord[R]]:
+        """See `RequestJournal.begin_numbered`."""
+        for request in requests:
+            with suppress(_NameTakenError):
+                return request, self._begin_alone(request, is_same)
+        raise AssertionError("there is no end of numbers")
+
+    def _begin_alone(self, request: R, is_same: Callable[[R, R], bool]) -> RequestRecord[R]:
+        name = self._form.write(request).name
+
+        def check(connection: sqlite3.Connection, run_id: int) -> None:
+            for other in self._runs.open_with_name(connection, name):
+                is_other = other != run_id
+                if is_other and not (self._runs.is_free(other) and is_same(request, self._read(connection, other))):
+                    raise _NameTakenError
+
+        return self._begin(request, check)
+
+    def _begin(self, request: R, check: Callable[[sqlite3.Connection, int], None]) -> RequestRecord[R]:
         note = self._form.write(request)
 
         def write(connection: sqlite3.Connection, run_id: int) -> None:
+            check(connection, run_id)
             if note.replaces_same:
                 self._runs.forget_same(connection, note.name)
             note_files(connection, run_id, note.files)
@@ -121,7 +148,8 @@ class RequestRecord(Generic[R]):
         note = self._form.write(request)
         try:
             with self._file.transaction() as connection:
-                connection.execute("UPDATE runs SET request = ? WHERE id = ?", (note.text, self.run_id))
+                sql = "UPDATE runs SET request = ?, files = ?, size_bytes = ? WHERE id = ?"
+                connection.execute(sql, (note.text, note.files_total, note.size_bytes, self.run_id))
                 connection.execute("DELETE FROM stored_files WHERE run_id = ?", (self.run_id,))
                 note_files(connection, self.run_id, note.files)
         except LocalFileError:

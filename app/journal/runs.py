@@ -101,10 +101,15 @@ class Runs:
                 left = max(0, files - files_done), max(0, size_bytes - size_bytes_done)
                 yield OpenTransfer(run_id, kind, json.loads(name), began_at, files, left[0], size_bytes, left[1])
 
+    def open_with_name(self, connection: sqlite3.Connection, name: str) -> list[int]:
+        """Return the ids of the open runs that have a name, those under way too."""
+        sql = "SELECT id FROM runs WHERE kind = ? AND storage = ? AND name = ? AND is_open = 1"
+        found = connection.execute(sql, (self._kind, self._storage, json.dumps(name)))
+        return [int(run_id) for (run_id,) in found]
+
     def forget_same(self, connection: sqlite3.Connection, name: str) -> None:
         """Forget the open runs that have a name and that nobody is at: another one does the same."""
-        sql = "SELECT id FROM runs WHERE kind = ? AND storage = ? AND name = ? AND is_open = 1"
-        for (run_id,) in connection.execute(sql, (self._kind, self._storage, json.dumps(name))).fetchall():
+        for run_id in self.open_with_name(connection, name):
             with suppress(InputError):
                 lock = self.taken(run_id)
                 connection.execute("DELETE FROM runs WHERE id = ?", (run_id,))

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from app.core.downloads import ArchiveFetch, CopiesFetch, Download, FetchRequest
+from app.core.errors import NothingFoundError
 from app.core.job import Job
+from app.core.ports.catalog import TagCatalog
 from app.core.ports.clock import Clock
 from app.core.ports.journal import RequestJournal, RunRecord
+from app.core.ports.storage import ObjectStore
 from app.services.archive import FetchReport, fetch, fetch_staged, wanted_files
 from app.services.archive_saving import fetch_archive
 from app.services.cloud_fetch import fetch_in_cloud, wanted_in_cloud
 from app.services.cloud_zip import CloudStores
 from app.services.part_check import Wanted
+from app.services.part_file import discard_parts
 from app.services.recording import recorded
-from app.services.stage import find_staged
+from app.services.stage import delete_staged, find_staged
+from app.services.surveying import surveyed
+from app.services.waiting import WaitingRequest, WaitingRun, waiting_again
 
 
 def wanted_by(request: Download) -> Wanted:
@@ -26,6 +34,26 @@ def wanted_by(request: Download) -> Wanted:
     return Wanted(request.key, "", ())
 
 
+def give_up_download(request: Download, record: RunRecord[Download], staging: ObjectStore, job: Job) -> None:
+    """Forget a download that was taken up, and what it has left: a part of a ZIP, and its copies.
+
+    Raises:
+        LocalFileError: the part can't be deleted; the download stays.
+        AppError: the storage refuses or can't be reached; the download stays.
+        CancelledError: when cancelled; the download stays.
+    """
+    is_done = False
+    try:
+        copies = discard_parts(request.output, wanted_by(request))
+        if isinstance(request, FetchRequest):  # others were there before it
+            for request_id in copies:
+                with contextlib.suppress(NothingFoundError):  # their day is over
+                    delete_staged(request_id, request.user_id, staging, job)
+        is_done = True
+    finally:
+        record.finish() if is_done else record.leave()
+
+
 @dataclass(frozen=True, slots=True)
 class Downloader:
     """What downloads are made with.
@@ -34,11 +62,13 @@ class Downloader:
         stores: where the files are, and where copies of them go.
         clock: tells the time.
         journal: keeps each until it has come to its end.
+        live: looks at every file, for lists of contents.
     """
 
     stores: CloudStores
     clock: Clock
     journal: RequestJournal[Download]
+    live: TagCatalog
 
     def download(self, request: Download, job: Job) -> FetchReport:
         """Take files away as one ZIP; tells `Recorded`, and what `fetch` or `fetch_archive` tell.
@@ -50,9 +80,7 @@ class Downloader:
             AppError: as `fetch`, `fetch_staged`, `fetch_archive` and `fetch_in_cloud`.
             CancelledError: when cancelled.
         """
-        record = self.journal.begin(request)
-        with recorded(record, job) as watched:
-            return self._fetch(request, record, watched)
+        return self.run(self.waiting(request), job)
 
     def go_on(self, run_id: int, job: Job) -> FetchReport:
         """Go on with a download that was interrupted, as `download` does.
@@ -63,9 +91,44 @@ class Downloader:
             AppError: as `download`.
             CancelledError: when cancelled.
         """
-        request, record = self.journal.take_up(run_id)
-        with recorded(record, job, is_taken_up=True) as watched:
-            return self._fetch(request, record, watched)
+        return self.run(self.waiting_again(run_id), job)
+
+    def run(self, waiting: WaitingRequest[Download], job: Job) -> FetchReport:
+        """Do so with what has waited for its turn until now.
+
+        Raises:
+            AppError: as `go_on`.
+            CancelledError: when cancelled.
+        """
+        begun = waiting.begin()
+        with recorded(begun.record, job, is_taken_up=begun.is_taken_up) as watched:
+            return self._fetch(begun.request, begun.record, watched)
+
+    def waiting(self, request: Download) -> WaitingRequest[Download]:
+        """Return a download before its turn."""
+        return self._waiting(lambda: (request, self.journal.begin(request)))
+
+    def waiting_numbered(self, requests: Callable[[], Iterable[Download]]) -> WaitingRequest[Download]:
+        """Return a download before its turn that goes where no other one goes.
+
+        Args:
+            requests: yields it without end, each with another output, when it is noted.
+        """
+
+        def is_same(one: Download, other: Download) -> bool:
+            return wanted_by(one) == wanted_by(other)
+
+        return self._waiting(lambda: self.journal.begin_numbered(requests(), is_same))
+
+    def waiting_again(self, run_id: int) -> WaitingRequest[Download]:
+        """Return a download before its turn that was interrupted."""
+        return waiting_again(run_id, self.journal.take_up, self._give_up)
+
+    def _waiting(self, ask: Callable[[], tuple[Download, RunRecord[Download]]]) -> WaitingRequest[Download]:
+        return WaitingRun(ask, self.journal.take_up, self._give_up)
+
+    def _give_up(self, request: Download, record: RunRecord[Download], job: Job) -> None:
+        give_up_download(request, record, self.stores.staging, job)
 
     def _fetch(self, request: Download, record: RunRecord[Download], job: Job) -> FetchReport:
         stores = self.stores
@@ -76,6 +139,9 @@ class Downloader:
         if isinstance(request, CopiesFetch):
             copies = find_staged(request.request_id, request.user_id, stores.staging, job)
             return fetch_staged(copies, request.output, stores.staging, job, request.force, is_marked=request.is_marked)
+        if request.listing is not None:
+            request = surveyed(request, request.listing, self.live, job)
+            record.became(request)
         if request.in_cloud:
             return fetch_in_cloud(request, stores, self.clock, job)
         return fetch(request, stores.storage, stores.staging, self.clock, job)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import contextlib
 
-from app.core.downloads import Download, FetchRequest
-from app.core.errors import MissingError, NothingFoundError
+from app.core.errors import MissingError
 from app.core.job import Job
 from app.core.open_transfers import TransferKind
-from app.core.ports.journal import Journal, RequestJournal, RetagJournal, UploadRecord
+from app.core.ports.journal import Journal, RetagJournal, UploadRecord
 from app.core.ports.storage import ObjectStore, ObjectWriter
 from app.core.uploads import UploadRequest
-from app.services.downloading import wanted_by
-from app.services.part_file import discard_parts
-from app.services.stage import delete_staged
+from app.services.downloading import give_up_download
+from app.services.linking import give_up_link
 
 
 def discard(run_id: int, storage: ObjectWriter, staging: ObjectStore, journal: Journal, job: Job) -> None:
@@ -32,9 +30,9 @@ def discard(run_id: int, storage: ObjectWriter, staging: ObjectStore, journal: J
     if kind is TransferKind.UPLOAD:
         give_up_upload(*journal.uploads.take_up(run_id), storage)
     elif kind is TransferKind.FETCH:
-        _discard_download(run_id, staging, journal.downloads, job)
+        give_up_download(*journal.downloads.take_up(run_id), staging, job)
     elif kind is TransferKind.SHARE:
-        journal.shares.take_up(run_id)[1].finish()  # what it has copied is listed, and swept
+        give_up_link(*journal.shares.take_up(run_id), job)
     elif kind is TransferKind.DELETE:
         journal.deletions.take_up(run_id)[1].finish()
     else:
@@ -52,20 +50,6 @@ def give_up_upload(request: UploadRequest, record: UploadRecord, storage: Object
         for key, upload_id in request.begun_uploads():
             with contextlib.suppress(MissingError):  # the storage's lifecycle ended it
                 storage.abort_upload(key, upload_id)
-        is_done = True
-    finally:
-        record.finish() if is_done else record.leave()
-
-
-def _discard_download(run_id: int, staging: ObjectStore, journal: RequestJournal[Download], job: Job) -> None:
-    request, record = journal.take_up(run_id)
-    is_done = False
-    try:
-        copies = discard_parts(request.output, wanted_by(request))
-        if isinstance(request, FetchRequest):  # others were there before it
-            for request_id in copies:
-                with contextlib.suppress(NothingFoundError):  # their day is over
-                    delete_staged(request_id, request.user_id, staging, job)
         is_done = True
     finally:
         record.finish() if is_done else record.leave()

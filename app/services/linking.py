@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from app.core.job import Job
 from app.core.ports.clock import Clock
-from app.core.ports.journal import RequestJournal
+from app.core.ports.journal import RequestJournal, RunRecord
 from app.core.public_links import LinkSigner
 from app.core.sharing import ShareRequest
 from app.services.cloud_zip import CloudStores
 from app.services.recording import recorded
 from app.services.share import SharedLink, make_link
+from app.services.waiting import WaitingRequest, WaitingRun, waiting_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,7 @@ class Linker:
             AppError: as `make_link`.
             CancelledError: when cancelled.
         """
-        with recorded(self.journal.begin(request), job) as watched:
-            return make_link(request, self.stores, self.signer, self.clock, watched)
+        return self.run(self.waiting(request), job)
 
     def go_on(self, run_id: int, job: Job) -> SharedLink:
         """Make a link that was asked for before an interruption, as `make` does.
@@ -50,6 +50,28 @@ class Linker:
             AppError: as `make`.
             CancelledError: when cancelled.
         """
-        request, record = self.journal.take_up(run_id)
-        with recorded(record, job, is_taken_up=True) as watched:
-            return make_link(request, self.stores, self.signer, self.clock, watched)
+        return self.run(self.waiting_again(run_id), job)
+
+    def run(self, waiting: WaitingRequest[ShareRequest], job: Job) -> SharedLink:
+        """Do so with what has waited for its turn until now.
+
+        Raises:
+            AppError: as `go_on`.
+            CancelledError: when cancelled.
+        """
+        begun = waiting.begin()
+        with recorded(begun.record, job, is_taken_up=begun.is_taken_up) as watched:
+            return make_link(begun.request, self.stores, self.signer, self.clock, watched)
+
+    def waiting(self, request: ShareRequest) -> WaitingRequest[ShareRequest]:
+        """Return the making of a link before its turn."""
+        return WaitingRun(lambda: (request, self.journal.begin(request)), self.journal.take_up, give_up_link)
+
+    def waiting_again(self, run_id: int) -> WaitingRequest[ShareRequest]:
+        """Return one before its turn that was interrupted."""
+        return waiting_again(run_id, self.journal.take_up, give_up_link)
+
+
+def give_up_link(_request: ShareRequest, record: RunRecord[ShareRequest], _job: Job) -> None:
+    """Forget the making of a link that was taken up; what it has copied is listed, and swept."""
+    record.finish()

@@ -96,8 +96,8 @@ def upload_waiting(
     Raises:
         AppError: as `upload`.
     """
-    request, record = waiting.begin()
-    return _Upload(request, storage, resolver, job, None, record, wishes).run()
+    begun = waiting.begin()
+    return _Upload(begun.request, storage, resolver, job, None, begun.record, wishes).run()
 
 
 class _Upload:

@@ -7,18 +7,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core.downloads import ArchiveFetch
-from app.core.errors import InputError, local_file_error
-from app.core.job import Job
+from app.core.errors import InputError
 from app.core.links import Link, is_link, link_from_text
-from app.core.zipnames import MemberNames
-from app.services.archive import FetchReport
-from app.services.archive_saving import saving_goes_on
 from app.ui import words
 from app.ui.find.page import FindPage
 from app.ui.main_window import FIND, MainWindow
 from app.ui.services import WindowServices
-from app.ui.takeaway import free_output
+from app.ui.takeaway import archive_name, waiting_saving
 from app.ui.transfers.download import Download
 from app.ui.transfers.queue import TransferQueue
 from app.ui.widgets.banner import Banner
@@ -75,8 +70,8 @@ class LinkOpening(QObject):
         if services is None or key is None:
             return
         self._waiting = None
-        name = MemberNames().name_for(key.rpartition("/")[2])
-        self._queue.add(Download(name, 0, 0, _saving(key, name, self._folder(), services), services.downloader.go_on))
+        waiting = waiting_saving(key, self._folder(), services)
+        self._queue.add(Download(archive_name(key), 0, 0, waiting, services.downloader.run))
 
     def _read(self, text: str) -> Link | None:
         """Show the search of a link and return it; None where it can't be read, which is said."""
@@ -116,17 +111,3 @@ class LinkOpening(QObject):
             link = self._read(text)
             if link is not None and link.archive_key is not None:
                 self._save(link.archive_key)
-
-
-def _saving(key: str, name: str, folder: Path, services: WindowServices) -> Callable[[Job], FetchReport]:
-    """Return what saves a shared ZIP in `folder`; for a worker."""
-
-    def work(job: Job) -> FetchReport:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            output = free_output(folder, name, lambda output: saving_goes_on(key, output))
-        except OSError as error:
-            raise local_file_error(error, str(folder)) from error
-        return services.downloader.download(ArchiveFetch(key, output, is_marked=services.marks_origin), job)
-
-    return work

@@ -81,7 +81,7 @@ class WindowServices:
     @property
     def downloader(self) -> Downloader:
         """What makes downloads."""
-        return Downloader(self.cloud, self.clock, self.journal.downloads)
+        return Downloader(self.cloud, self.clock, self.journal.downloads, self.live)
 
     @property
     def linker(self) -> Linker:

@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QCursor, QGuiApplication
 from PySide6.QtWidgets import QToolTip
 
-from app.core.job import Job
 from app.core.links import Link, link_to_text
 from app.core.open_transfers import OpenTransfer
 from app.core.query import Query
@@ -18,6 +17,7 @@ from app.core.zipnames import zip_name
 from app.services.linking import Linker
 from app.services.share import SharedLink
 from app.services.stage import StagedRequest
+from app.services.waiting import WaitingRequest
 from app.ui import words
 from app.ui.find.page import FindPage
 from app.ui.find.share_popup import SharePopup
@@ -119,19 +119,17 @@ class LinkSharing(QObject):
             return
         query, public_for = self._find.searching.query, PUBLIC_LIFE if is_public else None
         request = ShareRequest(self._find.bar.chosen(), query, services.identity.user_id, public_for)
-        linker = services.linker
-        self._add(request, lambda job: linker.make(request, job), linker)
+        self._add(request, services.linker, services.linker.waiting(request))
 
     def go_on(self, transfer: OpenTransfer, request: ShareRequest) -> None:
         """Make a link that was being made when the program ended."""
         services = self._services()
         if services is not None:
-            linker = services.linker
-            self._add(request, lambda job: linker.go_on(transfer.id, job), linker)
+            self._add(request, services.linker, services.linker.waiting_again(transfer.id))
 
-    def _add(self, request: ShareRequest, work: Callable[[Job], SharedLink], linker: Linker) -> None:
+    def _add(self, request: ShareRequest, linker: Linker, waiting: WaitingRequest[ShareRequest]) -> None:
         name, files, is_public = zip_name(request.query.describe()), len(request.files), request.public_for is not None
-        self._queue.add(Sharing(name, files, request.size_bytes, is_public, work, linker.go_on, self._ends))
+        self._queue.add(Sharing(name, files, request.size_bytes, is_public, waiting, linker.run, self._ends))
 
     def _ends(self, link: SharedLink) -> str:
         """Return when a link ends: "18:40", "tomorrow at 09:31"."""

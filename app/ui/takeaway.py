@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths
 
-from app.core.downloads import ArchiveFetch, CopiesFetch, FetchRequest, Survey
+from app.core.downloads import ArchiveFetch, CopiesFetch, Download, FetchRequest, Listing
 from app.core.errors import local_file_error
-from app.core.events import Event, Match, Matches, Unreadable
-from app.core.job import Job
 from app.core.keys import numbered
-from app.core.zipnames import zip_name
-from app.services.archive import FetchReport, wanted_files
+from app.core.zipnames import MemberNames, zip_name
+from app.services.archive import wanted_files
+from app.services.archive_saving import saving_goes_on
 from app.services.part_file import can_go_on, part_path
-from app.services.search import search
 from app.services.stage import StagedRequest
+from app.services.waiting import WaitingRequest
 from app.ui.find.take import Take
 from app.ui.services import WindowServices
 
@@ -27,72 +27,72 @@ def downloads_folder() -> Path:
     return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DownloadLocation) or Path.home())
 
 
-def free_output(folder: Path, name: str, goes_on: Callable[[Path], bool] = lambda output: False) -> Path:
-    """Return a path in `folder` that nothing has yet, numbered where `name` is taken.
+def free_outputs(folder: Path, name: str, goes_on: Callable[[Path], bool] = lambda output: False) -> Iterator[Path]:
+    """Yield paths in `folder` that nothing has yet, numbered where `name` is taken; for a worker.
 
     Args:
-        folder: that is searched.
+        folder: that is searched; it is made where it isn't there.
         name: that is wanted.
         goes_on: whether what was begun beside a path is an interrupted download that would go on there.
+
+    Raises:
+        LocalFileError: the folder can't be made or read.
     """
-    number, output = 1, folder / name
-    while output.exists() or (part_path(output).exists() and not goes_on(output)):
-        number += 1
-        output = folder / numbered(name, number)
-    return output
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for number in itertools.count(1):
+            output = folder / (name if number == 1 else numbered(name, number))
+            if not output.exists() and (goes_on(output) or not part_path(output).exists()):
+                yield output
+    except OSError as error:
+        raise local_file_error(error, str(folder)) from error
 
 
-def fetch_work(take: Take, folder: Path, services: WindowServices) -> Callable[[Job], FetchReport]:
-    """Return what packs found files into a ZIP in `folder`; for a worker.
+def waiting_fetch(take: Take, folder: Path, services: WindowServices) -> WaitingRequest[Download]:
+    """Return the download of found files as a ZIP in `folder`, before its turn.
 
     With a list of contents it looks at every file once more: what that says must not rest on what an index knew.
     """
-
-    def work(job: Job) -> FetchReport:
-        files, survey = _looked_at_again(take, services, job) if take.has_list else (take.files, None)
-        request = FetchRequest(
-            tuple(sorted(files, key=lambda match: match.stored.key)),  # the same, however the table is sorted
-            folder,
-            take.query.describe(),
-            services.identity.user_id,
-            survey=survey,
-            is_marked=services.marks_origin,
-        )
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            wanted = wanted_files(request)
-            output = free_output(folder, zip_name(request.name), lambda output: can_go_on(output, wanted))
-        except OSError as error:
-            raise local_file_error(error, str(folder)) from error
-        request = replace(request, output=output)
-        return services.downloader.download(request, job)
-
-    return work
+    request = FetchRequest(
+        tuple(sorted(take.files, key=lambda match: match.stored.key)),  # the same, however the table is sorted
+        folder,
+        take.query.describe(),
+        services.identity.user_id,
+        is_marked=services.marks_origin,
+        listing=Listing(take.query, take.is_all) if take.has_list else None,
+    )
+    wanted = wanted_files(request)
+    return _numbered(request, zip_name(request.name), lambda output: can_go_on(output, wanted), services)
 
 
-def _looked_at_again(take: Take, services: WindowServices, job: Job) -> tuple[Sequence[Match], Survey]:
-    """Return the files that are meant, as a search of everything finds them now, and that search."""
-    found: list[Match] = []
-    unreadable: list[Unreadable] = []
-
-    def note(event: Event) -> None:
-        if isinstance(event, Matches):
-            found.extend(event.batch)
-        elif isinstance(event, Unreadable):
-            unreadable.append(event)
-
-    report = search(take.query, services.live, Job(job.cancel, note))
-    meant = {match.stored.key for match in take.files}
-    files = found if take.is_all else [match for match in found if match.stored.key in meant]
-    return files, Survey(take.query, report, tuple(unreadable))
+def waiting_saving(key: str, folder: Path, services: WindowServices) -> WaitingRequest[Download]:
+    """Return the download of the shared ZIP `key` to `folder`, before its turn."""
+    request = ArchiveFetch(key, folder, is_marked=services.marks_origin)
+    return _numbered(request, archive_name(key), lambda output: saving_goes_on(key, output), services)
 
 
-def staged_work(request: StagedRequest, output: Path, services: WindowServices) -> Callable[[Job], FetchReport]:
-    """Return what packs temporary copies into `output`, which the person chose, or saves the ZIP; for a worker."""
+def waiting_staged(request: StagedRequest, output: Path, services: WindowServices) -> WaitingRequest[Download]:
+    """Return what packs temporary copies into `output`, which the person chose, or saves the ZIP, before its turn."""
     archive, marks = request.archive, services.marks_origin
-    wanted: ArchiveFetch | CopiesFetch
+    wanted: Download
     if archive is not None:
         wanted = ArchiveFetch(archive.key, output, True, marks, archive.size_bytes)
     else:
         wanted = CopiesFetch(request.id, request.user_id, output, True, marks, request.files, request.size_bytes)
-    return lambda job: services.downloader.download(wanted, job)
+    return services.downloader.waiting(wanted)
+
+
+def archive_name(key: str) -> str:
+    """Return the name that the shared ZIP `key` is saved under."""
+    return MemberNames().name_for(key.rpartition("/")[2])
+
+
+def _numbered(
+    request: FetchRequest | ArchiveFetch, name: str, goes_on: Callable[[Path], bool], services: WindowServices
+) -> WaitingRequest[Download]:
+    """Return the download of `request` before its turn, to the first free name in the folder that is its output."""
+
+    def requests() -> Iterator[Download]:
+        return (replace(request, output=output) for output in free_outputs(request.output, name, goes_on))
+
+    return services.downloader.waiting_numbered(requests)

@@ -11,12 +11,14 @@ from PySide6.QtGui import QCursor, QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QToolTip
 
 from app.core.conflicts import Conflict, Resolution
+from app.core.downloads import Download as Request
 from app.core.errors import AppError
 from app.core.open_transfers import OpenTransfer
 from app.core.query import Term
 from app.core.uploads import UploadRequest
 from app.core.zipnames import zip_name
 from app.services.stage import StagedRequest
+from app.services.waiting import WaitingRequest
 from app.ui import words
 from app.ui.account_foot import AccountFoot
 from app.ui.details import Facts, as_text, details_for_it, facts_for_it
@@ -32,7 +34,7 @@ from app.ui.settings.page import SettingsPage
 from app.ui.sharing import LinkSharing
 from app.ui.staging.page import StagingPage
 from app.ui.tags_in_use import TagsInUse
-from app.ui.takeaway import downloads_folder, fetch_work, staged_work
+from app.ui.takeaway import downloads_folder, waiting_fetch, waiting_staged
 from app.ui.transfers.download import Download
 from app.ui.transfers.foot import TransfersFoot
 from app.ui.transfers.kinds import AnyTransfer
@@ -44,7 +46,7 @@ from app.ui.transfers.upload import Upload
 from app.ui.transfers.wording import unfinished
 from app.ui.upload.conflict_sheet import ConflictSheet
 from app.ui.upload.page import UploadPage
-from app.ui.uploading import Uploading
+from app.ui.uploading import queued_upload
 from app.ui.widgets.accessible import announce
 from app.ui.widgets.banner import Banner
 from app.workers.ask import AskingResolver, Question
@@ -79,7 +81,6 @@ class Workplace(QObject):
         self.preferences = Preferences(window.settings, self)
         self._resolver = AskingResolver(self)
         self.queue = TransferQueue(runner, self)
-        self._uploading = Uploading(self.queue, self._resolver, runner, self)
         self.upload = UploadPage(runner, settings, self.now)
         self.find = FindPage(runner, settings.rules, self.now)
         self.staging = StagingPage(runner, self.now)
@@ -247,25 +248,28 @@ class Workplace(QObject):
 
     def _upload(self, request: UploadRequest) -> None:
         if self._services is not None:
-            self._uploading.add(request, self._services)
+            self.queue.add(queued_upload(request, self._services, self._resolver))
 
     def _upload_beside(self, request: UploadRequest, ended: Upload) -> None:
         """Try one file of an upload again, which stays in view while other files of it have failed."""
         if self._services is not None:
-            self._uploading.add(request, self._services, beside=ended if ended.has_failures else None)
+            upload_ = queued_upload(request, self._services, self._resolver)
+            self.queue.add(upload_, beside=ended if ended.has_failures else None)
 
     def _download(self, take: Take) -> None:
         if self._services is not None:
             size_bytes = sum(match.stored.size_bytes for match in take.files)
-            name, downloader = zip_name(take.query.describe()), self._services.downloader
-            work = fetch_work(take, self.downloads, self._services)
-            self.queue.add(Download(name, len(take.files), size_bytes, work, downloader.go_on))
+            waiting = waiting_fetch(take, self.downloads, self._services)
+            self._add_download(zip_name(take.query.describe()), len(take.files), size_bytes, waiting)
 
     def _go_on_with_download(self, transfer: OpenTransfer) -> None:
         if self._services is not None:
-            go_on = self._services.downloader.go_on
-            name, files, size_bytes = Path(transfer.name).name, transfer.files, transfer.size_bytes
-            self.queue.add(Download(name, files, size_bytes, lambda job: go_on(transfer.id, job), go_on))
+            waiting = self._services.downloader.waiting_again(transfer.id)
+            self._add_download(Path(transfer.name).name, transfer.files, transfer.size_bytes, waiting)
+
+    def _add_download(self, name: str, files: int, size_bytes: int, waiting: WaitingRequest[Request]) -> None:
+        if self._services is not None:
+            self.queue.add(Download(name, files, size_bytes, waiting, self._services.downloader.run))
 
     def _save_staged(self, request: StagedRequest) -> None:
         dialog = QFileDialog(self.window, "Save ZIP", str(self.downloads))
@@ -280,9 +284,8 @@ class Workplace(QObject):
     def save_staged(self, request: StagedRequest, output: Path) -> None:
         """Save temporary copies as the ZIP `output`."""
         if self._services is not None:
-            work = staged_work(request, output, self._services)
-            go_on = self._services.downloader.go_on
-            self.queue.add(Download(output.name, request.files, request.size_bytes, work, go_on))
+            waiting = waiting_staged(request, output, self._services)
+            self._add_download(output.name, request.files, request.size_bytes, waiting)
 
     def _retry(self, transfer: AnyTransfer) -> None:
         if not isinstance(transfer, Upload):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.query import Query, Term
+from app.ui.services import WindowServices
 from app.ui.workplace import Workplace
 
 WAIT_MS = 20_000
@@ -91,3 +93,11 @@ class Person:
         """Read why there is nothing in the middle of the find page; empty where there is a table."""
         find = self.place.find
         return find.empty._state.accessibleName() if find.empty.isVisible() else ""
+
+
+def runs(services: WindowServices) -> int:
+    """Count what the journal has of this bucket, under way or not."""
+    journal: Any = services.journal
+    with journal._file.transaction() as connection:
+        found = connection.execute("SELECT count(*) FROM runs WHERE storage = ?", (journal._storage,))
+        return int(found.fetchone()[0])

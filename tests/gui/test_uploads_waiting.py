@@ -9,6 +9,7 @@ import pytest
 from app.services.upload import upload
 from app.ui.transfers.transfer import State
 from tests.fakes import Listener, NeverAsked
+from tests.gui.person import runs
 from tests.integration.uploading import request_for, write
 from tests.proxy import answer, of_key, puts_object
 from tests.server import keys_in
@@ -38,11 +39,6 @@ def first(files):
 @pytest.fixture
 def second(files):
     return write(files / "Second", {"b.txt": b"b"})
-
-
-def runs(services):
-    with services.journal.uploads._file.transaction() as connection:
-        return connection.execute("SELECT count(*) FROM runs").fetchone()[0]
 
 
 def states(place):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from app.core.deletions import CopiesDeletion
-from app.core.downloads import ArchiveFetch, CopiesFetch, FetchRequest, Survey
+from app.core.downloads import ArchiveFetch, CopiesFetch, FetchRequest, Listing, Survey
 from app.core.errors import InputError, LocalFileError, NothingFoundError, RefusalError
 from app.core.events import Match, Unreadable
 from app.core.objects import StoredObject
@@ -46,6 +47,7 @@ def fetch_request(output=OUTPUT, **given):
 DOWNLOADS = [
     fetch_request(),
     fetch_request(force=True, is_marked=False, in_cloud=True),
+    fetch_request(listing=Listing(QUERY, is_all=True)),
     CopiesFetch("20261125T120000Z-00000000", "1001", OUTPUT, True, False, 3, 900),
     ArchiveFetch("shared/1002/20261125T120000Z-00000000/zip/a.zip", OUTPUT, True, False, 900),
 ]
@@ -75,7 +77,7 @@ def journal(open_journal):
     return open_journal()
 
 
-@pytest.mark.parametrize("request_", DOWNLOADS, ids=["files", "in-cloud", "copies", "archive"])
+@pytest.mark.parametrize("request_", DOWNLOADS, ids=["files", "in-cloud", "to-be-listed", "copies", "archive"])
 def test_a_download_that_was_left_is_there_again_as_it_was(journal, open_journal, request_):
     journal.downloads.begin(request_).leave()
     later = open_journal()
@@ -160,9 +162,41 @@ def test_a_download_to_the_same_zip_takes_the_place_of_an_interrupted_one(journa
 
 def test_what_is_left_takes_the_place_of_what_was_asked_for(journal):
     record = journal.downloads.begin(fetch_request(in_cloud=True))
-    record.became(DOWNLOADS[3])
+    fewer = replace(fetch_request(), files=(match("b.pdf"),))
+    record.became(fewer)
     record.leave()
-    assert journal.downloads.read(record.run_id) == DOWNLOADS[3]
+    assert journal.downloads.read(record.run_id) == fewer
+    (found,) = journal.open_transfers()
+    assert (found.files, found.size_bytes) == (1, 7)
+
+
+def numbered(begin, *outputs):
+    requests = (fetch_request(OUTPUT.with_name(name)) for name in outputs)
+    return begin(requests, lambda one, other: one.files == other.files)
+
+
+def test_a_download_is_noted_under_a_name_that_no_other_one_has(journal, open_journal):
+    records = [numbered(start.downloads.begin_numbered, "a.zip", "b.zip") for start in (journal, open_journal())]
+    assert [request.output.name for request, _ in records] == ["a.zip", "b.zip"]
+    for request, record in records:
+        assert journal.downloads.read(record.run_id) == request
+        record.finish()
+
+
+def test_the_name_of_an_interrupted_download_is_free_for_the_same_alone(journal):
+    journal.downloads.begin(fetch_request(OUTPUT.with_name("a.zip"))).leave()
+    other = ArchiveFetch("shared/x.zip", OUTPUT.with_name("b.zip"))
+    journal.downloads.begin(other).leave()
+
+    def is_same(one, other):
+        return type(one) is type(other)
+
+    requests = (fetch_request(OUTPUT.with_name(name)) for name in ("b.zip", "a.zip"))
+    taken, record = journal.downloads.begin_numbered(requests, is_same)
+    assert taken.output.name == "a.zip"
+    record.leave()
+    assert {found.name for found in journal.open_transfers()} == {str(other.output), str(taken.output)}
+    assert len(journal.open_transfers()) == 2
 
 
 @pytest.mark.parametrize("stands_there", [True, False], ids=["is-there", "is-another"])
@@ -210,7 +244,7 @@ def test_a_journal_that_cannot_be_written_lets_nothing_begin_and_stops_nothing(j
     with pytest.raises(LocalFileError):
         journal.downloads.begin(fetch_request())
     with caplog.at_level(logging.WARNING):
-        record.became(DOWNLOADS[3])
+        record.became(fetch_request(force=True))
         record.finish()
     assert caplog.messages == [f"The journal of transfer {record.run_id} can't be written"] * 2
     assert list(path.parent.glob("*.lock")) == []

@@ -16,8 +16,8 @@ from app.core.tags import TagRules
 from app.core.uploads import UploadFile, UploadRequest
 from app.journal.file import JournalFile
 from app.journal.transfers import Transfers
-from app.services.upload_waiting import WaitingUpload
-from tests.fakes import MovedClock
+from app.services.upload_waiting import waiting_upload
+from tests.fakes import Listener, MovedClock
 
 
 class Storage:
@@ -62,8 +62,8 @@ def waits(journal):
     """Return what lets an upload wait; what still does at the end is left."""
     with ExitStack() as stack:
 
-        def wait(asked, *, is_noted=True):
-            waiting = WaitingUpload(asked, journal)
+        def wait(asked, *, is_noted=True, storage=None):
+            waiting = waiting_upload(asked, journal, storage)
             stack.callback(waiting.leave)
             if is_noted:
                 waiting.note()
@@ -96,7 +96,7 @@ def test_it_is_noted_and_not_offered_as_interrupted_while_it_waits(waits, others
 def test_it_is_there_when_the_program_dies_while_it_waits(path, others):
     script = (
         "import os, sys; from pathlib import Path; from tests.services.test_upload_waiting import *;"
-        "WaitingUpload(request(), transfers_in(JournalFile(Path(sys.argv[1])))).note(); os._exit(9)"
+        "waiting_upload(request(), transfers_in(JournalFile(Path(sys.argv[1]))), None).note(); os._exit(9)"
     )
     assert subprocess.run([sys.executable, "-c", script, str(path)], check=False, timeout=60).returncode == 9
     (found,) = others.open_transfers()
@@ -107,11 +107,11 @@ def test_it_is_there_when_the_program_dies_while_it_waits(path, others):
 def test_its_turn_begins_under_what_was_noted(waits, others, path, is_noted):
     asked = request()
     waiting = waits(asked, is_noted=is_noted)
-    begun, record = waiting.begin()
+    begun = waiting.begin()
     waiting.note()
-    assert (begun, runs(path)) == (asked, 1)
-    record.leave()
-    assert [found.id for found in others.open_transfers()] == [record.run_id]
+    assert (begun.request, runs(path)) == (asked, 1)
+    begun.record.leave()
+    assert [found.id for found in others.open_transfers()] == [begun.record.run_id]
 
 
 def test_one_that_was_interrupted_is_nobody_elses_while_it_waits(waits, others, interrupted):
@@ -120,9 +120,9 @@ def test_one_that_was_interrupted_is_nobody_elses_while_it_waits(waits, others, 
     with pytest.raises(InputError) as error:
         others.take_up(interrupted.run_id)
     assert error.value.code == "transfer-in-use"
-    begun, record = waiting.begin()
-    assert (begun, record.run_id) == (interrupted, interrupted.run_id)
-    record.leave()
+    begun = waiting.begin()
+    assert (begun.request, begun.record.run_id) == (interrupted, interrupted.run_id)
+    begun.record.leave()
 
 
 def test_one_that_somebody_else_ended_meanwhile_is_said_at_its_turn(waits, others, interrupted):
@@ -152,7 +152,7 @@ def test_one_that_was_interrupted_is_left_as_it_was(waits, others, interrupted):
 @pytest.mark.parametrize("is_noted", [True, False])
 def test_what_is_cancelled_while_it_waits_is_forgotten(waits, path, is_noted):
     waiting = waits(request(), is_noted=is_noted)
-    waiting.forget(Storage())
+    waiting.forget(Listener().job)
     waiting.note()
     assert runs(path) == 0
 
@@ -160,14 +160,14 @@ def test_what_is_cancelled_while_it_waits_is_forgotten(waits, path, is_noted):
 @pytest.mark.parametrize("is_noted", [True, False])
 def test_parts_of_what_is_cancelled_while_it_waits_are_freed(waits, interrupted, path, is_noted):
     storage = Storage()
-    waiting = waits(interrupted, is_noted=is_noted)
-    waiting.forget(storage)
+    waiting = waits(interrupted, is_noted=is_noted, storage=storage)
+    waiting.forget(Listener().job)
     assert (storage.freed, runs(path)) == ([("a.pdf", "upload-1")], 0)
 
 
 def test_a_journal_that_cant_be_written_is_said_at_its_turn(path, journal):
     path.mkdir()
-    waiting = WaitingUpload(request(), journal)
+    waiting = waiting_upload(request(), journal, None)
     with pytest.raises(LocalFileError):
         waiting.note()
     with pytest.raises(LocalFileError):
@@ -176,7 +176,7 @@ def test_a_journal_that_cant_be_written_is_said_at_its_turn(path, journal):
 
 def test_a_tag_that_cant_be_stored_is_not_noted(journal, path):
     too_many = replace(request(), files=(UploadFile(request().files[0].source, tuple("ABCDEFGH")),))
-    waiting = WaitingUpload(too_many, journal)
+    waiting = waiting_upload(too_many, journal, None)
     with pytest.raises(InputError):
         waiting.note()
     assert runs(path) == 0

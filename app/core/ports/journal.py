@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -197,6 +197,16 @@ class RequestJournal(Protocol[R]):
         """Note a request before anything is done for it; it is on the disk when this returns.
 
         An interrupted download to the same ZIP is forgotten: this one takes its place.
+        """
+
+    def begin_numbered(self, requests: Iterable[R], is_same: Callable[[R, R], bool]) -> tuple[R, RunRecord[R]]:
+        """Note the first of several requests whose name no open one has, and return it and its record.
+
+        The name of an interrupted one doesn't count where it is the same: this one takes its place.
+
+        Args:
+            requests: the same with other names (a download has that of its output), without end.
+            is_same: tells whether two of them do the same, apart from the name.
         """
 
     def open_transfers(self) -> tuple[OpenTransfer, ...]:

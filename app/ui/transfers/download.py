@@ -7,13 +7,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
+from app.core.downloads import Download as Request
 from app.core.job import Job
 from app.services.archive import FetchReport
+from app.services.waiting import WaitingRequest
 from app.ui.transfers.transfer import State
 from app.ui.transfers.zipping import Zipping
 
 
-class Download(Zipping[FetchReport]):
+class Download(Zipping[Request, FetchReport]):
     """A download on its way.
 
     Attributes:
@@ -25,11 +27,11 @@ class Download(Zipping[FetchReport]):
         name: str,
         files_total: int,
         size_bytes: int,
-        work: Callable[[Job], FetchReport],
-        go_on: Callable[[int, Job], FetchReport],
+        request: WaitingRequest[Request],
+        work: Callable[[WaitingRequest[Request], Job], FetchReport],
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(name, files_total, size_bytes, work, go_on, parent)
+        super().__init__(name, files_total, size_bytes, request, work, parent)
         self.report: FetchReport | None = None
 
     @property
@@ -43,8 +45,8 @@ class Download(Zipping[FetchReport]):
         return self.report.output if self.report else None
 
     def retry(self) -> Download:
-        """Return the same download once more."""
-        return Download(self.name, self.files_total, self.size_bytes, self.work_again(), self._go_on)
+        """Return the same download once more; it goes on where the journal has it still."""
+        return Download(self.name, self.files_total, self.size_bytes, self._request.again(), self._work_on)
 
     def take_result(self, result: FetchReport) -> State:
         """Keep the report."""

@@ -53,9 +53,11 @@ class TransferQueue(QObject):
         transfer.setParent(self)
         transfer.changed.connect(self.changed)
         transfer.went_on.connect(self._start_next)
+        transfer.withdrawn.connect(self._withdraw)
         transfer.ended.connect(self._next)
         self._transfers.append(transfer)
         self._start_next()
+        self._note(transfer)
         self.changed.emit()
 
     @property
@@ -98,6 +100,20 @@ class TransferQueue(QObject):
                 transfer.ended.connect(transfer.deleteLater)
                 transfer.cancel()
         self.changed.emit()
+
+    def _note(self, transfer: AnyTransfer) -> None:
+        """Note what has to wait, so that it isn't lost; the journal's disk isn't for the window's thread."""
+        waiting = transfer.waiting
+        if waiting is not None and transfer.state is State.WAITING:
+            # What can't be noted now is said when its turn comes.
+            self._runner.start(lambda _job: waiting.note(), "note")
+
+    def _withdraw(self, is_for_later: bool) -> None:
+        """Leave or forget one that was cancelled before its turn came."""
+        transfer = self.sender()
+        waiting = transfer.waiting if isinstance(transfer, AnyTransfer) else None
+        if waiting is not None:
+            self._runner.start(lambda job: waiting.leave() if is_for_later else waiting.forget(job), "withdraw")
 
     def _next(self) -> None:
         ended = self.sender()

@@ -9,12 +9,14 @@ from PySide6.QtCore import QObject
 
 from app.core.events import Event, PackedHere
 from app.core.job import Job
+from app.core.sharing import ShareRequest
 from app.services.share import SharedLink
+from app.services.waiting import WaitingRequest
 from app.ui.transfers.transfer import State
 from app.ui.transfers.zipping import Zipping
 
 
-class Sharing(Zipping[SharedLink]):
+class Sharing(Zipping[ShareRequest, SharedLink]):
     """A link on its way.
 
     Attributes:
@@ -30,13 +32,13 @@ class Sharing(Zipping[SharedLink]):
         files_total: int,
         size_bytes: int,
         is_public: bool,
-        work: Callable[[Job], SharedLink],
-        go_on: Callable[[int, Job], SharedLink],
+        request: WaitingRequest[ShareRequest],
+        work: Callable[[WaitingRequest[ShareRequest], Job], SharedLink],
         said: Callable[[SharedLink], str],
         parent: QObject | None = None,
     ) -> None:
         """Args: `said` returns in words when a link ends."""
-        super().__init__(name, files_total, size_bytes, work, go_on, parent)
+        super().__init__(name, files_total, size_bytes, request, work, parent)
         self.is_public = is_public
         self.packed_here = ""
         self.link: SharedLink | None = None
@@ -54,14 +56,14 @@ class Sharing(Zipping[SharedLink]):
         return None
 
     def retry(self) -> Sharing:
-        """Return the same once more."""
+        """Return the same once more; it goes on where the journal has it still."""
         return Sharing(
             self.name,
             self.files_total,
             self.size_bytes,
             self.is_public,
-            self.work_again(),
-            self._go_on,
+            self._request.again(),
+            self._work_on,
             self._said,
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -12,6 +12,7 @@ from app.core.errors import AppError
 from app.core.events import Event, Progressed
 from app.core.job import Job
 from app.core.pace import Pace
+from app.services.waiting import WaitingRun
 from app.ui.transfers.remaining import Remaining
 from app.workers.job import JobRunner, RunningJob
 
@@ -34,6 +35,7 @@ class Transfer(QObject, Generic[R]):
     Signals:
         changed: something that is shown may be different now; at most 30 a second.
         went_on: it was paused, and isn't any more.
+        withdrawn: it was cancelled before its turn came; with whether it shall be gone on with another time.
         ended: it is done, cancelled or failed.
 
     Attributes:
@@ -41,14 +43,19 @@ class Transfer(QObject, Generic[R]):
         progress: how far it is, once it has begun.
         error: why it failed.
         seconds: how long it took without its pauses, once it has ended.
+        waiting: what is noted of it while it waits for its turn; None where nothing is.
     """
 
     changed = Signal()
     went_on = Signal()
+    withdrawn = Signal(bool)
     ended = Signal()
 
-    def __init__(self, work: Callable[[Job], R], parent: QObject | None = None) -> None:
+    def __init__(
+        self, work: Callable[[Job], R], waiting: WaitingRun[Any, Any] | None = None, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
+        self.waiting = waiting
         self.state = State.WAITING
         self.progress: Progressed | None = None
         self.error: AppError | None = None
@@ -130,6 +137,7 @@ class Transfer(QObject, Generic[R]):
         """Stop it, for good or to be gone on with at the next start; one that waits ends at once."""
         if self.state is State.WAITING:
             self._end(State.CANCELLED)
+            self.withdrawn.emit(is_for_later)
         elif self._job is not None and not self.has_ended:
             self._is_cancelling = True
             self._job.cancel(is_for_later=is_for_later)

@@ -8,7 +8,7 @@ from enum import IntEnum
 from itertools import compress
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from app.core.errors import AppError
 from app.core.events import Event, FileBegunAgain, FileSent, FileStarted, FileUploaded, Recorded, UploadStatus
@@ -17,6 +17,7 @@ from app.core.job import Job
 from app.core.uploads import UploadRequest
 from app.services.upload_items import SMALL_BYTES
 from app.services.upload_tally import UploadReport
+from app.services.upload_waiting import WaitingUpload
 from app.ui.transfers.transfer import State, Transfer
 
 
@@ -68,9 +69,6 @@ class FileLine:
 class Upload(Transfer[UploadReport]):
     """An upload on its way.
 
-    Signals:
-        withdrawn: it was cancelled before its turn came; with whether it shall be gone on with another time.
-
     Attributes:
         request: what is uploaded.
         report: how it ended; None before, and where it failed as a whole.
@@ -78,16 +76,15 @@ class Upload(Transfer[UploadReport]):
         wishes: what is wanted of single files, for the use case to ask.
     """
 
-    withdrawn = Signal(bool)
-
     def __init__(
         self,
         request: UploadRequest,
         work: Callable[[Job], UploadReport],
         wishes: FileWishes | None = None,
+        waiting: WaitingUpload | None = None,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(work, parent)
+        super().__init__(work, waiting, parent)
         self.request = request
         self.wishes = wishes or FileWishes()
         self.report: UploadReport | None = None
@@ -233,13 +230,6 @@ class Upload(Transfer[UploadReport]):
         """Return what is left to be tried again; None where nothing is."""
         left = tuple(file for number, file in enumerate(self.request.files) if self._states[number] != FileState.DONE)
         return self.request.anew(left) if left else None
-
-    def cancel(self, *, is_for_later: bool = False) -> None:
-        """Stop it, and tell where nothing of it had begun."""
-        had_begun = self.state is not State.WAITING
-        super().cancel(is_for_later=is_for_later)
-        if not had_begun:
-            self.withdrawn.emit(is_for_later)
 
     def take_event(self, event: Event) -> None:
         """Note that a file has begun, come further or to its end."""

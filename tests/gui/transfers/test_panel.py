@@ -17,6 +17,7 @@ from app.ui.transfers.model import Column
 from app.ui.transfers.panel import TransfersPanel
 from app.ui.transfers.upload import Upload
 from app.ui.widgets.columns import Role
+from tests.fakes import waiting_nowhere
 
 
 def upload(goes_on=True, left_out=(), events=()):
@@ -34,11 +35,12 @@ def upload(goes_on=True, left_out=(), events=()):
 
 
 def download():
-    def work(job):
+    def work(waiting, job):
+        waiting.begin()
         job.cancel.wait()
         job.cancel.raise_if_cancelled()
 
-    return Download("Lot 3.zip", 3, 1000, work, lambda run_id, job: work(job))
+    return Download("Lot 3.zip", 3, 1000, waiting_nowhere(), work)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from zipfile import ZipFile
 import pytest
 
 from app.core.zipnames import zip_name
-from app.ui.takeaway import free_output
+from app.ui.takeaway import free_outputs
 from app.ui.transfers.model import Column
 from app.ui.transfers.transfer import State
 from app.ui.transfers.wording import say
@@ -208,4 +208,4 @@ def test_names_of_zips_are_safe_on_every_system():
 def test_a_name_that_is_taken_is_numbered(tmp_path):
     (tmp_path / "Invoice.zip").touch()
     (tmp_path / "Invoice (2).zip.part").touch()
-    assert free_output(tmp_path, "Invoice.zip") == tmp_path / "Invoice (3).zip"
+    assert next(free_outputs(tmp_path, "Invoice.zip")) == tmp_path / "Invoice (3).zip"
