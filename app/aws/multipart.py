@@ -6,7 +6,6 @@ import base64
 import contextlib
 import hashlib
 import math
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -20,7 +19,7 @@ from app.aws.wire import Answer, Request
 from app.core.capabilities import EVERYTHING, Capabilities
 from app.core.errors import AppError, CancelledError, MissingError, OutageError, SignInError
 from app.core.job import CancelToken, limited_to
-from app.core.objects import Put, PutResult
+from app.core.objects import Part, Put, PutResult
 from app.core.ports.storage import PartsRecord
 from app.core.tags import encode_tag_set
 
@@ -38,7 +37,7 @@ def part_size_bytes(size_bytes: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _Stored:
     """A part that the storage has; `crc32` is None where it doesn't tell one."""
 
     size_bytes: int
@@ -66,7 +65,7 @@ class Multipart:
         upload_id: str,
         can: Capabilities,
         record: PartsRecord | None = None,
-        acknowledged: Mapping[int, _Part] | None = None,
+        acknowledged: Mapping[int, _Stored] | None = None,
     ) -> None:
         self._control = control
         self._pipeline = pipeline
@@ -166,7 +165,7 @@ class Multipart:
 
     def send_parts(
         self,
-        bodies: Iterable[bytes],
+        parts: Iterable[Part],
         sent: Callable[[int], None],
         cancel: CancelToken,
         meanwhile: Callable[[], None] | None = None,
@@ -174,30 +173,30 @@ class Multipart:
         """Send the parts that the storage doesn't have yet, several at a time (UploadPart).
 
         Raises:
-            AppError: a part was refused, after retries; or from `bodies`.
+            AppError: a part was refused, after retries; or from `parts`.
             CancelledError: when cancelled.
         """
         answers = self._pipeline.run(
-            self._missing(enumerate(bodies, start=1)),
+            self._missing(enumerate(parts, start=1)),
             self._part_request,
             cancel,
-            weigh=lambda part: len(part[1]),
+            weigh=lambda numbered: len(numbered[1].body),
             meanwhile=meanwhile,
         )
         with contextlib.closing(answers):  # no part may arrive after the upload was aborted
-            for (number, body), outcome in answers:
-                self._note(number, outcome, body)
-                sent(len(body))
+            for (number, part), outcome in answers:
+                self._note(number, outcome, part.body)
+                sent(len(part.body))
 
-    def _missing(self, parts: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+    def _missing(self, parts: Iterable[tuple[int, Part]]) -> Iterator[tuple[int, Part]]:
         """Pass over the parts that the storage has as they are; every byte of them is compared by its checksum."""
-        for number, body in parts:
-            part = self._acknowledged.get(number)
-            if self._record is not None and part is not None and _is_same(part, body):
-                self._etags[number] = part.etag
-                self._record.found(len(body))
+        for number, part in parts:
+            stored = self._acknowledged.get(number)
+            if self._record is not None and stored is not None and _is_same(stored, part):
+                self._etags[number] = stored.etag
+                self._record.found(len(part.body))
             else:
-                yield number, body
+                yield number, part
 
     def copy_parts(
         self, source_headers: Mapping[str, str], size_bytes: int, part_bytes: int, cancel: CancelToken
@@ -235,7 +234,7 @@ class Multipart:
         """
         arguments: dict[str, Any] = {"ChecksumType": "FULL_OBJECT"} if self._can.multipart_checksums else {}
         if crc32 is not None and self._can.multipart_checksums:
-            arguments["ChecksumCRC32"] = base64.b64encode(crc32.to_bytes(4, "big")).decode()
+            arguments["ChecksumCRC32"] = _base64(crc32)
         if put.condition is not None and self._can.conditional_completion:
             etag = put.condition.replaces_etag
             arguments |= {"IfNoneMatch": "*"} if etag is None else {"IfMatch": f'"{etag}"'}
@@ -258,11 +257,10 @@ class Multipart:
         self._is_completed = True
         return PutResult(put, answer["ETag"].strip('"'))
 
-    def _part_request(self, part: tuple[int, bytes]) -> Request:
-        number, body = part
-        if not self._can.multipart_checksums:
-            return self._request("UploadPart", number, {}, body)
-        return self._request("UploadPart", number, {"x-amz-checksum-crc32": _crc32_text(body)}, body)
+    def _part_request(self, numbered: tuple[int, Part]) -> Request:
+        number, part = numbered
+        headers = {"x-amz-checksum-crc32": _base64(part.crc32)} if self._can.multipart_checksums else {}
+        return self._request("UploadPart", number, headers, part.body)
 
     def _request(self, operation: str, number: int, headers: Mapping[str, str], body: bytes | None) -> Request:
         query = f"partNumber={number}&uploadId={quote(self._upload_id, safe='')}"
@@ -288,29 +286,29 @@ def copied_etag(body: bytes) -> str:
 
 def _acknowledged_parts(
     control: Control, bucket: str, key: str, upload_id: str, cancel: CancelToken
-) -> dict[int, _Part] | None:
+) -> dict[int, _Stored] | None:
     """Return the parts of an upload by number (ListParts); None where there is no such upload any more."""
     arguments: dict[str, Any] = {"Bucket": bucket, "Key": key, "UploadId": upload_id}
-    parts: dict[int, _Part] = {}
+    parts: dict[int, _Stored] = {}
     while True:
         try:
             page = control.call(key, lambda s3: s3.list_parts(**arguments), cancel)
         except MissingError:
             return None
         for part in page.get("Parts", ()):
-            parts[part["PartNumber"]] = _Part(part["Size"], part["ETag"], part.get("ChecksumCRC32"))
+            parts[part["PartNumber"]] = _Stored(part["Size"], part["ETag"], part.get("ChecksumCRC32"))
         if not page.get("IsTruncated"):
             return parts
         arguments["PartNumberMarker"] = page["NextPartNumberMarker"]
 
 
-def _is_same(part: _Part, body: bytes) -> bool:
-    if part.size_bytes != len(body):
+def _is_same(stored: _Stored, part: Part) -> bool:
+    if stored.size_bytes != len(part.body):
         return False
-    if part.crc32 is not None:
-        return part.crc32 == _crc32_text(body)
-    return part.etag.strip('"') == hashlib.md5(body, usedforsecurity=False).hexdigest()
+    if stored.crc32 is not None:
+        return stored.crc32 == _base64(part.crc32)
+    return stored.etag.strip('"') == hashlib.md5(part.body, usedforsecurity=False).hexdigest()
 
 
-def _crc32_text(body: bytes) -> str:
-    return base64.b64encode(zlib.crc32(body).to_bytes(4, "big")).decode()
+def _base64(crc32: int) -> str:
+    return base64.b64encode(crc32.to_bytes(4, "big")).decode()

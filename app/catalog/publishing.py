@@ -21,9 +21,10 @@ from app.catalog.published import (
 )
 from app.catalog.snapshot import Header, write_snapshot
 from app.catalog.store import IndexStore
+from app.core.crc32 import crc32_combine
 from app.core.errors import AppError, ConfigurationError, ConflictError, InputError
 from app.core.job import CancelToken, Job
-from app.core.objects import Condition, Put, PutResult
+from app.core.objects import Condition, Part, Put, PutResult
 from app.core.ports.catalog import Publication
 from app.core.ports.storage import ObjectStore
 from app.core.tags import TagRules
@@ -146,10 +147,11 @@ class _Parts:
         self._file = file
         self._crc32 = 0
 
-    def parts(self, part_size_bytes: int) -> Iterator[bytes]:
+    def parts(self, part_size_bytes: int) -> Iterator[Part]:
         """See `PartSource.parts`."""
-        while part := self._file.read(part_size_bytes):
-            self._crc32 = zlib.crc32(part, self._crc32)
+        while body := self._file.read(part_size_bytes):
+            part = Part(body, zlib.crc32(body))
+            self._crc32 = crc32_combine(self._crc32, part.crc32, len(body))
             yield part
 
     def crc32(self) -> int:

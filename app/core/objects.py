@@ -120,6 +120,14 @@ class Put:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a large object to be written, with its CRC32 as it was read."""
+
+    body: bytes
+    crc32: int
+
+
+@dataclass(frozen=True, slots=True)
 class PutResult:
     """The answer to one put.
 

@@ -9,9 +9,11 @@ from contextlib import contextmanager
 from io import BufferedReader
 from os import fstat, stat_result
 
+from app.core.crc32 import crc32_combine
 from app.core.errors import LocalFileError, local_file_error
 from app.core.events import SourceFile
 from app.core.job import CancelToken
+from app.core.objects import Part
 from app.core.tags import visible
 
 _CHUNK_BYTES = 4 * 1024**2
@@ -60,7 +62,7 @@ class LargeSource:
         self._source = source
         self._crc32 = 0
 
-    def parts(self, part_size_bytes: int) -> Iterator[bytes]:
+    def parts(self, part_size_bytes: int) -> Iterator[Part]:
         """Yield the file in parts.
 
         Raises:
@@ -68,8 +70,9 @@ class LargeSource:
         """
         self._crc32 = 0
         with _opened(self._source) as stream:
-            while part := stream.read(part_size_bytes):
-                self._crc32 = zlib.crc32(part, self._crc32)
+            while body := stream.read(part_size_bytes):
+                part = Part(body, zlib.crc32(body))
+                self._crc32 = crc32_combine(self._crc32, part.crc32, len(body))
                 yield part
 
     def crc32(self) -> int:

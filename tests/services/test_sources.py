@@ -28,8 +28,9 @@ def source(path):
 def test_a_file_comes_in_parts_with_the_checksum_of_all(path, source):
     large = LargeSource(source)
     parts = list(large.parts(100_000))
-    assert [len(part) for part in parts] == [100_000, 100_000, 56_000]
-    assert b"".join(parts) == path.read_bytes()
+    assert [len(part.body) for part in parts] == [100_000, 100_000, 56_000]
+    assert b"".join(part.body for part in parts) == path.read_bytes()
+    assert [part.crc32 for part in parts] == [zlib.crc32(part.body) for part in parts]
     assert large.crc32() == zlib.crc32(path.read_bytes())
 
 

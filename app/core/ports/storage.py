@@ -14,6 +14,7 @@ from app.core.objects import (
     HeadRead,
     ObjectHead,
     OpenUpload,
+    Part,
     Put,
     PutResult,
     SizedKey,
@@ -96,7 +97,7 @@ class ObjectReader(Protocol):
 class PartSource(Protocol):
     """The content of a large object, read once from beginning to end."""
 
-    def parts(self, part_size_bytes: int) -> Iterator[bytes]:
+    def parts(self, part_size_bytes: int) -> Iterator[Part]:
         """Yield the content in parts of this size, the last one less.
 
         Raises:
