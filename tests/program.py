@@ -15,14 +15,14 @@ _LIMIT_SECONDS = 180
 _LATER = """
 import sys
 from datetime import timedelta
-from app import bootstrap
+from app.bootstrap import connecting
 from app.__main__ import main
 
-class Clock(bootstrap.SystemClock):
+class Clock(connecting.SystemClock):
     def now(self):
         return super().now() + timedelta(days={})
 
-bootstrap.SystemClock = Clock
+connecting.SystemClock = Clock
 sys.exit(main())
 """
 

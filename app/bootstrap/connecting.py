@@ -1,49 +1,35 @@
-"""The one place where parts are put together; SDKs are loaded only when something is connected."""
+"""Puts together what works with an organisation’s buckets; SDKs are loaded only when something is connected."""
 
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING
 
 import platformdirs
 
-from app.core.errors import AppError, ConfigurationError, LocalFileError
+from app.bootstrap.services import Services
+from app.core.errors import ConfigurationError, LocalFileError
 from app.core.identity import Identity
-from app.core.job import CancelToken
-from app.core.ports.catalog import IndexKeeper, TagCatalog
+from app.core.ports.catalog import TagCatalog
 from app.core.ports.clock import Clock
-from app.core.ports.journal import Journal
 from app.core.ports.provisioning import Provisioner
 from app.core.ports.session import SignIn, SignInGate
-from app.core.ports.storage import BucketAdmin, ObjectStore
-from app.core.public_links import LinkSigner
+from app.core.ports.storage import ObjectStore
 from app.services.cloud_zip import CloudStores
-from app.services.downloading import Downloader
 from app.services.free_uploads import free_uploads
-from app.services.linking import Linker
 from app.services.session import Session
 from app.services.signed_in import SignedIn
-from app.settings.install import install
 from app.settings.model import Settings
-from app.settings.sources import load
 
 if TYPE_CHECKING:
     from app.aws.credentials import DefaultChain
     from app.catalog.local import LocalIndex
-    from app.cli.output import Output
     from app.journal.file import JournalFile
-    from app.ui.services import WindowServices
 
 _log = logging.getLogger(__name__)
-
-
-T = TypeVar("T")
 
 
 class SystemClock:
@@ -52,85 +38,6 @@ class SystemClock:
     def now(self) -> datetime:
         """Return the time, aware UTC."""
         return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """What the window and the command line work with.
-
-    Attributes:
-        settings: as read.
-        session: whose credentials are used, and until when.
-        storage: the storage bucket.
-        staging: the staging bucket.
-        cloud: what puts ZIPs together in the staging bucket.
-        signer: makes public links to them.
-        engines: what finds by tag, by name (`ENGINES`).
-        index: the local index; None where it can't be used.
-        journal: what has not come to its end, or can be undone, in the storage bucket.
-        journal_file: that says so.
-        admin: makes and sets up buckets.
-        clock: tells the time.
-        weaknesses: what is weaker on this server than on AWS; None while that isn't known. It asks nothing.
-    """
-
-    settings: Settings
-    session: Session
-    storage: ObjectStore
-    staging: ObjectStore
-    cloud: CloudStores
-    signer: LinkSigner
-    engines: Mapping[str, TagCatalog]
-    index: IndexKeeper | None
-    journal: Journal
-    journal_file: JournalFile
-    admin: BucketAdmin
-    clock: Clock
-    weaknesses: Callable[[], tuple[str, ...] | None]
-
-    @property
-    def identity(self) -> Identity:
-        """Who works here."""
-        return self.session.identity
-
-    def catalog(self, engine: str) -> TagCatalog:
-        """Return what finds by tag with this engine.
-
-        Raises:
-            LocalFileError: it is the index, and that can't be used.
-        """
-        if engine not in self.engines:
-            raise LocalFileError("index-unusable", "The list of files on this computer can’t be used", "-v shows why.")
-        return self.engines[engine]
-
-    @property
-    def downloader(self) -> Downloader:
-        """What makes downloads."""
-        return Downloader(self.cloud, self.clock, self.journal.downloads, self.catalog("live"))
-
-    @property
-    def linker(self) -> Linker:
-        """What makes links."""
-        return Linker(self.cloud, self.signer, self.clock, self.journal.shares)
-
-    def close(self) -> None:
-        """Write what is left."""
-        if self.index is not None:
-            self.index.close()
-        self.journal_file.close()
-
-    def forget(self) -> None:
-        """Delete what this computer keeps of the person's files; parts of uploads that it remembers are freed.
-
-        Raises:
-            LocalFileError: it can't be deleted.
-        """
-        free_uploads(lambda: self.storage, self.journal.uploads)
-        try:
-            if self.index is not None:
-                self.index.delete()
-        finally:
-            self.journal_file.delete()
 
 
 def forget_person(settings: Settings, user_id: str) -> None:
@@ -321,157 +228,3 @@ def open_account(region: str, endpoint_url: str, sts_endpoint_url: str) -> Provi
     from app.aws.provisioner import open_account as open_aws_account
 
     return open_aws_account(region, endpoint_url, sts_endpoint_url)
-
-
-def open_window(config: Path | None, link: str = "") -> int:
-    """Open the window on the settings of this computer, or on those of `config`; return the exit code.
-
-    Settings that can't be used are told in the window, and so is a link that can't be read.
-
-    Args:
-        config: settings file; None for those of this computer.
-        link: a Tagdrop link that is opened at once.
-
-    Raises:
-        ConfigurationError: no window can be opened here.
-    """
-    while (code := _open_window(config, link)) is None:
-        _log.info("The settings are read anew")
-    return code
-
-
-def _open_window(config: Path | None, link: str) -> int | None:
-    # A file that was named overrules what could be taken over.
-    take_settings = install if config is None else None
-    try:
-        settings = load(config)
-    except AppError as error:
-        return _run_window(Settings(), error, take_settings, link)
-    return _run_window(settings, None, take_settings, link)
-
-
-def run_demo(data_dir: Path | None, is_headless: bool, cancel: CancelToken, output: Output) -> int:
-    """Run the demo until its window is closed, or without one until it is cancelled; return the exit code.
-
-    Raises:
-        ConfigurationError: no window can be opened here.
-        AppError: the server can't be started.
-        CancelledError: when cancelled before it was ready.
-    """
-    from app.demo.run import running_demo
-
-    if not is_headless:
-        _check_display()
-        output.warn("Starting a private server on this computer…")
-    with running_demo(data_dir, connect, cancel) as demo:
-        if not is_headless:
-            return _run_window(demo.settings) or 0
-        output.ready(
-            {
-                "config": str(demo.config),
-                "it_config": str(demo.it_config),
-                "env": dict(demo.env),
-                "endpoint_url": demo.endpoint_url,
-                "data_dir": str(demo.data_dir),
-            }
-        )
-        cancel.wait()
-    return 0
-
-
-def _run_window(
-    settings: Settings,
-    problem: AppError | None = None,
-    take_settings: Callable[[Path], Path] | None = None,
-    link: str = "",
-) -> int | None:
-    """Run the window; `problem` is why the settings can't be used, if so. None: to be opened with others."""
-    _check_display()
-    from app.logs.file import log_to_file
-
-    log_to_file()
-    from app.ui.run import run_window
-    from app.ui.services import WindowSettings
-
-    sign_in = Once(lambda: open_sign_in(settings)) if settings.google else None
-    opened = ExitStack()
-
-    def connect_window(gate: SignInGate) -> WindowServices:
-        if problem is not None:
-            raise problem
-        services = connect(settings, sign_in() if sign_in else None, gate)
-        opened.callback(services.close)
-        _log.info("Connected as %s, place %s", services.identity.label, services.identity.user_id)
-        return window_services(services)
-
-    storage = settings.storage
-    details = (
-        ("Storage bucket", storage.storage_bucket),
-        ("Staging bucket", storage.staging_bucket),
-        ("Region", storage.region),
-        ("Endpoint", storage.endpoint_url or "AWS"),
-    )
-    window_settings = WindowSettings(
-        settings.organization.name,
-        settings.tag_rules,
-        settings.upload.prefix,
-        settings.upload.allow_replace,
-        settings.organization.domain,
-        details,
-        settings.search.refresh_minutes,
-        settings.share.public_links,
-    )
-    with opened:
-        return run_window(window_settings, connect_window, sign_in, take_settings, link)
-
-
-def window_services(services: Services) -> WindowServices:
-    """Return what the window works with.
-
-    Raises:
-        LocalFileError: the settings want the local index alone, and that can't be used.
-    """
-    from app.ui.services import WindowServices
-
-    return WindowServices(
-        services.storage,
-        services.staging,
-        services.catalog(services.settings.search.engine),
-        services.clock,
-        services.identity,
-        services.forget,
-        services.catalog("live"),
-        services.cloud,
-        services.signer,
-        services.journal,
-        services.index,
-        services.engines.get("index"),
-        services.weaknesses,
-        marks_origin=services.settings.download.mark_of_origin,
-    )
-
-
-def _check_display() -> None:
-    from app.ui.preflight import check_display
-
-    check_display()
-
-
-class Once(Generic[T]):
-    """Makes something when it is first asked for, whichever thread asks.
-
-    Args:
-        make: makes it; slow.
-    """
-
-    def __init__(self, make: Callable[[], T]) -> None:
-        self._make = make
-        self._lock = threading.Lock()
-        self._made: list[T] = []
-
-    def __call__(self) -> T:
-        """Return it."""
-        with self._lock:
-            if not self._made:
-                self._made.append(self._make())
-            return self._made[0]
