@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
@@ -17,6 +16,7 @@ from app.ui.takeaway import archive_name, waiting_saving
 from app.ui.transfers.download import Download
 from app.ui.transfers.queue import TransferQueue
 from app.ui.widgets.banner import Banner
+from app.ui.zip_target import ZipTarget, ZipTargets
 
 _OFFERED = "link"
 _TYPED_AT_ONCE = 8  # nobody types so many characters in one go: it was pasted
@@ -30,7 +30,7 @@ class LinkOpening(QObject):
         find: its page where files are found.
         queue: takes the download.
         services: returns what it works with; None before it is connected.
-        folder: returns where ZIPs are saved.
+        targets: tells where ZIPs are saved.
     """
 
     refused = Signal(object)
@@ -42,14 +42,14 @@ class LinkOpening(QObject):
         find: FindPage,
         queue: TransferQueue,
         services: Callable[[], WindowServices | None],
-        folder: Callable[[], Path],
+        targets: ZipTargets,
     ) -> None:
         super().__init__(window)
         self._window = window
         self._find = find
         self._queue = queue
         self._services = services
-        self._folder = folder
+        self._targets = targets
         self._waiting: str | None = None
         self._typed = 0
         find.field.changed.connect(self._look_for_paste)
@@ -70,8 +70,12 @@ class LinkOpening(QObject):
         if services is None or key is None:
             return
         self._waiting = None
-        waiting = waiting_saving(key, self._folder(), services)
-        self._queue.add(Download(archive_name(key), 0, 0, waiting, services.downloader.run))
+        self._targets.choose(archive_name(key), lambda target: self._save_to(target, key, services))
+
+    def _save_to(self, target: ZipTarget, key: str, services: WindowServices) -> None:
+        if services is self._services():  # who was asked may have signed out meanwhile
+            name = target.path.name if target.is_file else archive_name(key)
+            self._queue.add(Download(name, 0, 0, waiting_saving(key, target, services), services.downloader.run))
 
     def _read(self, text: str) -> Link | None:
         """Show the search of a link and return it; None where it can't be read, which is said."""

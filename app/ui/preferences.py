@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import Enum
+from pathlib import Path
 from typing import get_args
 
 from PySide6.QtCore import QObject, QSettings, Signal
@@ -10,6 +12,15 @@ from app.ui.theme import Scheme
 
 _SCHEME = "preferences/scheme"
 _ADDS_LIST = "preferences/list_of_contents"
+_ZIP_PLACE, _ZIP_FOLDER = "preferences/zip_place", "preferences/zip_folder"
+
+
+class ZipPlace(Enum):
+    """Where ZIPs are saved."""
+
+    DOWNLOADS = "downloads"
+    FOLDER = "folder"
+    ASK = "ask"
 
 
 class Preferences(QObject):
@@ -43,6 +54,28 @@ class Preferences(QObject):
     @adds_list.setter
     def adds_list(self, adds_list: bool) -> None:
         self._keep(_ADDS_LIST, "on" if adds_list else "off")
+
+    @property
+    def zip_place(self) -> ZipPlace:
+        """Where ZIPs are saved."""
+        kept = self._kept.value(_ZIP_PLACE)
+        found = next((place for place in ZipPlace if place.value == kept), ZipPlace.DOWNLOADS)
+        return ZipPlace.DOWNLOADS if found is ZipPlace.FOLDER and self.zip_folder is None else found
+
+    @zip_place.setter
+    def zip_place(self, place: ZipPlace) -> None:
+        self._keep(_ZIP_PLACE, place.value)
+
+    @property
+    def zip_folder(self) -> Path | None:
+        """The folder that the person chose last, also while ZIPs are saved somewhere else; None where there is none."""
+        kept = self._kept.value(_ZIP_FOLDER)
+        return Path(kept) if isinstance(kept, str) and kept else None
+
+    def save_zips_in(self, folder: Path) -> None:
+        """Let ZIPs be saved in a folder."""
+        self._kept.setValue(_ZIP_FOLDER, str(folder))
+        self.zip_place = ZipPlace.FOLDER
 
     def _keep(self, key: str, value: str) -> None:
         self._kept.setValue(key, value)

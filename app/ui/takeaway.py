@@ -1,4 +1,4 @@
-"""Where a download goes: a safe name that nothing has yet, in the Downloads folder."""
+"""Where a download goes: a safe name that nothing has yet, or the file that the person chose."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from app.services.stage import StagedRequest
 from app.services.waiting import WaitingRequest
 from app.ui.find.take import Take
 from app.ui.services import WindowServices
+from app.ui.zip_target import ZipTarget
 
 
 def downloads_folder() -> Path:
@@ -31,15 +32,14 @@ def free_outputs(folder: Path, name: str, goes_on: Callable[[Path], bool] = lamb
     """Yield paths in `folder` that nothing has yet, numbered where `name` is taken; for a worker.
 
     Args:
-        folder: that is searched; it is made where it isn't there.
+        folder: that is searched.
         name: that is wanted.
         goes_on: whether what was begun beside a path is an interrupted download that would go on there.
 
     Raises:
-        LocalFileError: the folder can't be made or read.
+        LocalFileError: the folder can't be read.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for number in itertools.count(1):
             output = folder / (name if number == 1 else numbered(name, number))
             if not output.exists() and (goes_on(output) or not part_path(output).exists()):
@@ -48,27 +48,32 @@ def free_outputs(folder: Path, name: str, goes_on: Callable[[Path], bool] = lamb
         raise local_file_error(error, str(folder)) from error
 
 
-def waiting_fetch(take: Take, folder: Path, services: WindowServices) -> WaitingRequest[Download]:
-    """Return the download of found files as a ZIP in `folder`, before its turn.
+def waiting_fetch(take: Take, target: ZipTarget, services: WindowServices) -> WaitingRequest[Download]:
+    """Return the download of found files as a ZIP, before its turn.
 
     With a list of contents it looks at every file once more: what that says must not rest on what an index knew.
     """
     request = FetchRequest(
         tuple(sorted(take.files, key=lambda match: match.stored.key)),  # the same, however the table is sorted
-        folder,
+        target.path,
         take.query.describe(),
         services.identity.user_id,
+        target.is_file,
         is_marked=services.marks_origin,
         listing=Listing(take.query, take.is_all) if take.has_list else None,
     )
+    if target.is_file:
+        return services.downloader.waiting(request)
     wanted = wanted_files(request)
-    return _numbered(request, zip_name(request.name), lambda output: can_go_on(output, wanted), services)
+    return _numbered(request, target, zip_name(request.name), lambda output: can_go_on(output, wanted), services)
 
 
-def waiting_saving(key: str, folder: Path, services: WindowServices) -> WaitingRequest[Download]:
-    """Return the download of the shared ZIP `key` to `folder`, before its turn."""
-    request = ArchiveFetch(key, folder, is_marked=services.marks_origin)
-    return _numbered(request, archive_name(key), lambda output: saving_goes_on(key, output), services)
+def waiting_saving(key: str, target: ZipTarget, services: WindowServices) -> WaitingRequest[Download]:
+    """Return the download of the shared ZIP `key`, before its turn."""
+    request = ArchiveFetch(key, target.path, target.is_file, services.marks_origin)
+    if target.is_file:
+        return services.downloader.waiting(request)
+    return _numbered(request, target, archive_name(key), lambda output: saving_goes_on(key, output), services)
 
 
 def waiting_staged(request: StagedRequest, output: Path, services: WindowServices) -> WaitingRequest[Download]:
@@ -88,11 +93,16 @@ def archive_name(key: str) -> str:
 
 
 def _numbered(
-    request: FetchRequest | ArchiveFetch, name: str, goes_on: Callable[[Path], bool], services: WindowServices
+    request: FetchRequest | ArchiveFetch,
+    target: ZipTarget,
+    name: str,
+    goes_on: Callable[[Path], bool],
+    services: WindowServices,
 ) -> WaitingRequest[Download]:
-    """Return the download of `request` before its turn, to the first free name in the folder that is its output."""
+    """Return the download of `request` before its turn, to the first free name in the folder `target`."""
 
     def requests() -> Iterator[Download]:
-        return (replace(request, output=output) for output in free_outputs(request.output, name, goes_on))
+        target.make_ready()
+        return (replace(request, output=output) for output in free_outputs(target.path, name, goes_on))
 
     return services.downloader.waiting_numbered(requests)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QCursor, QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QToolTip
+from PySide6.QtWidgets import QToolTip
 
 from app.core.conflicts import Conflict, Resolution
 from app.core.downloads import Download as Request
@@ -49,6 +49,7 @@ from app.ui.upload.page import UploadPage
 from app.ui.uploading import queued_upload
 from app.ui.widgets.accessible import announce
 from app.ui.widgets.banner import Banner
+from app.ui.zip_target import ZipTarget, ZipTargets
 from app.workers.ask import AskingResolver, Question
 from app.workers.job import JobRunner
 
@@ -65,7 +66,8 @@ class Workplace(QObject):
 
     Attributes:
         window: the window.
-        downloads: folder that ZIPs are saved to.
+        downloads: folder that ZIPs are saved to where the person has chosen no other one.
+        targets: tells where ZIPs are saved.
         preferences: what the person wants of the window.
         account_foot: the last line of the sidebar.
     """
@@ -79,6 +81,7 @@ class Workplace(QObject):
         self._settings = settings
         self._services: WindowServices | None = None
         self.preferences = Preferences(window.settings, self)
+        self.targets = ZipTargets(window, self.preferences, lambda: self.downloads)
         self._resolver = AskingResolver(self)
         self.queue = TransferQueue(runner, self)
         self.upload = UploadPage(runner, settings, self.now)
@@ -97,7 +100,7 @@ class Workplace(QObject):
         self._connect_tags()
         self._connect_transfers()
         self.sharing = LinkSharing(window, self.find, self.queue, settings, lambda: self._services, self.now)
-        self.opening = LinkOpening(window, self.find, self.queue, lambda: self._services, lambda: self.downloads)
+        self.opening = LinkOpening(window, self.find, self.queue, lambda: self._services, self.targets)
         self.opening.refused.connect(self.say_failure)
         self.interrupted = InterruptedTransfers(window, runner)
         self.interrupted.upload_asked.connect(self._upload)
@@ -257,10 +260,16 @@ class Workplace(QObject):
             self.queue.add(upload_, beside=ended if ended.has_failures else None)
 
     def _download(self, take: Take) -> None:
-        if self._services is not None:
+        name, services = zip_name(take.query.describe()), self._services
+        if services is not None:
+            self.targets.choose(name, lambda target: self._download_to(target, take, services))
+
+    def _download_to(self, target: ZipTarget, take: Take, services: WindowServices) -> None:
+        if services is self._services:  # who was asked may have signed out meanwhile
             size_bytes = sum(match.stored.size_bytes for match in take.files)
-            waiting = waiting_fetch(take, self.downloads, self._services)
-            self._add_download(zip_name(take.query.describe()), len(take.files), size_bytes, waiting)
+            waiting = waiting_fetch(take, target, services)
+            name = target.path.name if target.is_file else zip_name(take.query.describe())
+            self._add_download(name, len(take.files), size_bytes, waiting)
 
     def _go_on_with_download(self, transfer: OpenTransfer) -> None:
         if self._services is not None:
@@ -272,14 +281,7 @@ class Workplace(QObject):
             self.queue.add(Download(name, files, size_bytes, waiting, self._services.downloader.run))
 
     def _save_staged(self, request: StagedRequest) -> None:
-        dialog = QFileDialog(self.window, "Save ZIP", str(self.downloads))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter("ZIP (*.zip)")
-        dialog.setDefaultSuffix("zip")
-        dialog.selectFile(zip_name(request.name or "Files"))
-        dialog.fileSelected.connect(lambda name: self.save_staged(request, Path(name)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        self.targets.ask(zip_name(request.name or "Files"), lambda output: self.save_staged(request, output))
 
     def save_staged(self, request: StagedRequest, output: Path) -> None:
         """Save temporary copies as the ZIP `output`."""

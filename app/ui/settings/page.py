@@ -13,6 +13,7 @@ from app.ui.preferences import Preferences
 from app.ui.settings.details import DetailsTable
 from app.ui.settings.disclosure import Disclosure
 from app.ui.settings.row import SettingRow
+from app.ui.settings.zip_place import ZipPlaceBox
 from app.ui.theme import Scheme, appearance, keep_scaled, u
 from app.ui.widgets.boxes import column, hairline, row
 from app.ui.widgets.choice import CheckBox
@@ -31,7 +32,7 @@ class SettingsPage(Page):
         copy_asked: the details for IT shall be copied.
 
     Attributes:
-        scheme, adds_list, public_links: the controls.
+        scheme, zip_place, adds_list, public_links: the controls.
         disclosure: shows the details.
         details: what it shows.
     """
@@ -53,6 +54,7 @@ class SettingsPage(Page):
         self._preferences = preferences
         self._facts = facts
         self.scheme = DropDown("Appearance", tuple(_SCHEMES.values()))
+        self.zip_place = ZipPlaceBox(preferences)
         self.adds_list = _switch("Add a list of contents")
         self.public_links = _switch("Public links")
         self.public_links.setChecked(public_links)
@@ -88,7 +90,7 @@ class SettingsPage(Page):
 
     def _show(self) -> None:
         scheme = self._preferences.scheme
-        self.scheme.show_value(tuple(_SCHEMES).index(scheme), _SCHEMES[scheme])
+        self.scheme.show_values(tuple(_SCHEMES.values()), tuple(_SCHEMES).index(scheme))
         self.adds_list.setChecked(self._preferences.adds_list)
 
     def _show_facts(self) -> None:
@@ -98,6 +100,7 @@ class SettingsPage(Page):
     def _lay_out(self, organization: str) -> None:
         rows = (
             SettingRow("Appearance", "Follow the system, or always light or dark.", self.scheme),
+            SettingRow(self.zip_place.title, "Where “Download as ZIP” saves.", self.zip_place),
             SettingRow(
                 "Add a list of contents",
                 "Each ZIP gets a list of its files, which are looked at once more for it.",

@@ -14,7 +14,7 @@ from app.ui.widgets.accessible import set_role
 from app.ui.widgets.boxes import paint_box, paint_text
 
 CONTROL_U = 210
-"""Least width, which controls in one column share, in `u`."""
+"""Width that controls in one column share, in `u`."""
 
 _HEIGHT, _PADDING, _MARK = 34, 11, 12
 
@@ -39,13 +39,15 @@ class DropDown(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.clicked.connect(self._open)
         keep_scaled(self, self.updateGeometry)
-        self.show_value(0, self._values[0])
+        self.show_values(values, 0)
 
-    def show_value(self, position: int, text: str) -> None:
-        """Show the value at `position` as the chosen one, in the words of `text`."""
-        self._current = position
+    def show_values(self, values: Sequence[str], current: int) -> None:
+        """Offer these values; the one at `current` is chosen."""
+        self._values, self._current = tuple(values), current
+        text = self._values[current]
         self.setText(text)
         self.setAccessibleName(f"{self._title}: {text}")
+        self.updateGeometry()
         self.update()
 
     def menu(self) -> QMenu:
@@ -53,7 +55,7 @@ class DropDown(QAbstractButton):
         made = QMenu(self._title, self)
         group = QActionGroup(made)
         for position, value in enumerate(self._values):
-            action = group.addAction(value)
+            action = group.addAction(value.replace("&", "&&"))
             action.setCheckable(True)
             action.setChecked(position == self._current)
             if position == self._current:
@@ -63,8 +65,7 @@ class DropDown(QAbstractButton):
         return made
 
     def sizeHint(self) -> QSize:
-        widest = max(self.fontMetrics().horizontalAdvance(value) for value in self._values)
-        return QSize(max(u(CONTROL_U), widest + u(3 * _PADDING + _MARK)), u(_HEIGHT))
+        return QSize(u(CONTROL_U), u(_HEIGHT))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

@@ -5,16 +5,19 @@ from __future__ import annotations
 import random
 import re
 from datetime import timedelta
+from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog
 
 from app.aws.signing import Presigner
 from app.core.links import Link, link_from_text, link_to_text
 from app.core.query import Query, query_of
 from app.core.staging import Place
+from app.ui.preferences import ZipPlace
 from app.ui.services import WindowSettings
 from app.ui.transfers.download import Download
 from tests.gui.person import Person
@@ -239,6 +242,18 @@ class TestOpeningALink:
         assert place.find.field.pending_text() == ""
         assert place.find.field.problem() is None
         person.wait(lambda: (place.downloads / "Invoice 2026.zip").exists())
+
+    def test_asks_where_to_save_the_zip_where_the_person_wants_that(self, person, place, link, tmp_path):
+        place.preferences.zip_place = ZipPlace.ASK
+        place.opening.open_link(link)
+        saves_what_is_offered(person, place)
+        dialog = place.window.findChild(QFileDialog)
+        assert [Path(name).name for name in dialog.selectedFiles()] == ["Invoice 2026.zip"]
+        dialog.fileSelected.emit(str(tmp_path / "From Maria.zip"))
+        dialog.reject()
+        person.wait((tmp_path / "From Maria.zip").exists)
+        person.waits_for_transfers()
+        assert not place.downloads.exists()
 
     def test_goes_on_under_the_same_name_after_an_interruption(self, person, place, link, proxy, monkeypatch):
         monkeypatch.setattr("app.aws.retries.MAX_TRIES", 1)
