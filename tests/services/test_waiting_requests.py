@@ -270,3 +270,29 @@ def test_what_is_listed_is_what_a_search_finds_at_its_turn(is_all, keys, tmp_pat
     assert found.listing is None
     assert (found.survey.query, found.survey.report.matches) == (QUERY, 2)
     assert [unreadable.key for unreadable in found.survey.unreadable] == ["x"]
+
+
+class Unreachable:
+    """A bucket, or what finds in it, without a connection."""
+
+    bucket = "files"
+
+    def __getattr__(self, name):
+        raise OutageError("unreachable", "No connection")
+
+
+@pytest.mark.parametrize(
+    ("catalog", "is_found"), [(Unreachable(), False), (Catalog(), True)], ids=["while it searches", "after that"]
+)
+def test_a_search_that_was_made_for_a_list_is_not_made_again(catalog, is_found, journal, others, tmp_path):
+    nowhere = CloudStores(Unreachable(), Unreachable(), Unreachable())
+    asked = fetch_request(tmp_path / "a.zip", "a", "b", "x", listing=Listing(QUERY, is_all=True))
+    with pytest.raises(OutageError):
+        Downloader(nowhere, MovedClock(), journal.downloads, catalog).download(asked, Job())
+    (left,) = others.open_transfers()
+    kept = others.downloads.read(left.id)
+    if is_found:
+        assert ([file.stored.key for file in kept.files], left.files) == (["a", "c"], 2)
+        assert (kept.listing, kept.survey.report) == (None, SearchReport(2, 3, 1, False, "live", NOON))
+    else:
+        assert kept == asked
