@@ -17,6 +17,7 @@ from app.core.sharing import ShareRequest
 from app.ui.find.take import Take
 from app.ui.takeaway import waiting_fetch
 from app.ui.transfers.transfer import State
+from app.ui.zip_target import ZipTarget
 from tests.fakes import Listener
 from tests.gui.person import Person, runs
 from tests.integration.finding import contents_of, put_all
@@ -138,7 +139,7 @@ def interrupted(services, place, found, proxy, monkeypatch):
     """Interrupt a download of which a part is there."""
     monkeypatch.setattr("app.aws.retries.MAX_TRIES", 1)
     proxy.on(lambda asked: reads_content(asked) and asked.key.endswith("Größe 9.bin"), hang_up)
-    run = waiting_fetch(Take(found, QUERY, is_all=True), place.downloads, services)
+    run = waiting_fetch(Take(found, QUERY, is_all=True), ZipTarget(place.downloads, is_made=True), services)
     with pytest.raises(OutageError):
         services.downloader.run(run, Listener().job)
     proxy.forget()
