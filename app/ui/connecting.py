@@ -97,6 +97,7 @@ class Connecting(QObject):
         page = self._not_set_up = NotSetUp(error, takes_file=self._take_settings is not None)
         page.details_asked.connect(lambda: self._workplace.copy_details(error, _ASKED))
         page.file_asked.connect(self._choose_file)
+        page.settings_asked.connect(self._workplace.show_settings)
         # Settings that were wrong may be right by now, but have to be read for that.
         page.retry_asked.connect(self.settings_taken if self._take_settings is not None else self.start)
         self._workplace.window.cover(page)

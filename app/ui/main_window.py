@@ -34,6 +34,7 @@ FIND = "find"
 
 _REFUSED = "drop-refused"
 _REFUSED_MS = 10_000
+_SETTINGS_KEYS = "Ctrl+,"
 
 
 class MainWindow(QWidget):
@@ -49,6 +50,9 @@ class MainWindow(QWidget):
 
     page_shown = Signal(str)
     """Another page is shown: its id."""
+
+    settings_asked = Signal()
+    """The settings shall be shown, over what covers the window if anything does."""
 
     about_to_close = Signal()
     """The window closes now, whatever still runs."""
@@ -160,6 +164,7 @@ class MainWindow(QWidget):
             self._focused_before = self.focusWidget()
         if self._layers.indexOf(widget) < 0:
             self._layers.addWidget(widget)
+            bind_keys(widget, {_SETTINGS_KEYS: self.settings_asked.emit})
         self._layers.setCurrentWidget(widget)
         self._pause_drops()
         widget.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -179,7 +184,13 @@ class MainWindow(QWidget):
     @property
     def is_covered(self) -> bool:
         """Whether something is shown in place of the places."""
-        return self._layers.currentWidget() is not self._body
+        return self.covering is not None
+
+    @property
+    def covering(self) -> QWidget | None:
+        """What is shown in place of the places."""
+        shown = self._layers.currentWidget()
+        return shown if shown is not self._body else None
 
     def open_sheet(self, sheet: Sheet) -> None:
         """Ask something that must be answered before work goes on."""
@@ -239,6 +250,7 @@ class MainWindow(QWidget):
                 **{f"Ctrl+{number}": self._shower(number) for number in (1, 2, 3)},
                 "Ctrl+F": self._shower_of(FIND),
                 "Ctrl+J": self.toggle_drawer,
+                _SETTINGS_KEYS: self.settings_asked.emit,
                 "Ctrl+V": lambda: self._drops.take(QGuiApplication.clipboard().mimeData()),
                 "F6": lambda: focus_next_region(self._regions(), 1),
                 "Shift+F6": lambda: focus_next_region(self._regions(), -1),

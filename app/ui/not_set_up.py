@@ -18,11 +18,12 @@ class NotSetUp(QWidget):
     """Says that IT has to bring a file, or what is wrong in it.
 
     Signals:
-        file_asked, details_asked, retry_asked: a button was pressed.
+        file_asked, details_asked, settings_asked, retry_asked: a button was pressed.
     """
 
     file_asked = Signal()
     details_asked = Signal()
+    settings_asked = Signal()
     retry_asked = Signal()
 
     def __init__(self, error: AppError, takes_file: bool) -> None:
@@ -34,9 +35,11 @@ class NotSetUp(QWidget):
         self.open.clicked.connect(self.file_asked)
         self.copy = button("Copy details for IT", "secondary" if takes_file else "primary", "copy")
         self.copy.clicked.connect(self.details_asked)
+        self.settings = button("Settings", "secondary", "sliders")
+        self.settings.clicked.connect(self.settings_asked)
         self.retry = button("Try again")
         self.retry.clicked.connect(self.retry_asked)
-        buttons = [self.open, self.copy, self.retry] if takes_file else [self.copy, self.retry]
+        buttons = [*([self.open] if takes_file else []), self.copy, self.retry, self.settings]
         self.setFocusProxy(buttons[0])
         title, text = _words(error)
         self.state = EmptyState("building", title, text, buttons)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QCursor, QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QToolTip
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from app.core.conflicts import Conflict, Resolution
 from app.core.downloads import Download as Request
@@ -31,6 +31,7 @@ from app.ui.preferences import Preferences
 from app.ui.refreshing import IndexRefresh
 from app.ui.services import WindowServices, WindowSettings
 from app.ui.settings.page import SettingsPage
+from app.ui.settings_over import SettingsOver
 from app.ui.sharing import LinkSharing
 from app.ui.staging.page import StagingPage
 from app.ui.tags_in_use import TagsInUse
@@ -92,7 +93,9 @@ class Workplace(QObject):
         self.panel = TransfersPanel(self.queue)
         self.foot = TransfersFoot(self.queue)
         self.account_foot = AccountFoot()
-        self.settings = SettingsPage(self.preferences, settings.organization, settings.public_links, self._facts)
+        self.settings = self._make_settings()
+        self._over = SettingsOver(self._make_settings())
+        self._below: QWidget | None = None
         self._sheets: dict[Question[Conflict, Resolution], ConflictSheet] = {}
         self._build()
         self._connect_pages()
@@ -161,8 +164,22 @@ class Workplace(QObject):
         self._copy(details_for_it(error, asked, self._settings, self._services, self.now()))
 
     def show_settings(self) -> None:
-        """Show the settings, the keyboard at the first one."""
-        self.window.show_page(SETTINGS, with_keyboard=True)
+        """Show the settings, the keyboard at the first one; over what covers the window, with a way back."""
+        covering = self.window.covering
+        if covering is None:
+            self.window.show_page(SETTINGS, with_keyboard=True)
+        elif covering is not self._over:
+            self._below = covering
+            self.window.cover(self._over)
+
+    def _leave_settings(self) -> None:
+        if self._below is not None:
+            self.window.cover(self._below)
+
+    def _make_settings(self) -> SettingsPage:
+        page = SettingsPage(self.preferences, self._settings.organization, self._settings.public_links, self._facts)
+        page.copy_asked.connect(lambda: self._copy(as_text(self._facts(), self.now())))
+        return page
 
     def _facts(self) -> Facts:
         return facts_for_it(self._settings, self._services)
@@ -217,9 +234,9 @@ class Workplace(QObject):
 
     def _connect_settings(self) -> None:
         self.account_foot.settings_asked.connect(self.show_settings)
-        self.window.bind("Ctrl+,", self.show_settings)
+        self.window.settings_asked.connect(self.show_settings)
+        self._over.left.connect(self._leave_settings)
         self.window.page_shown.connect(lambda page: self.account_foot.set_current(page == SETTINGS))
-        self.settings.copy_asked.connect(lambda: self._copy(as_text(self._facts(), self.now())))
         self.preferences.changed.connect(self._follow_preferences)
         self._follow_preferences()
 
