@@ -8,11 +8,16 @@ from typing import get_args
 
 from PySide6.QtCore import QObject, QSettings, Signal
 
+from app.core.conflicts import Choice
 from app.ui.theme import Scheme
 
 _SCHEME = "preferences/scheme"
 _ADDS_LIST = "preferences/list_of_contents"
+_SUGGESTS = "preferences/name_in_use"
 _ZIP_PLACE, _ZIP_FOLDER = "preferences/zip_place", "preferences/zip_folder"
+
+SUGGESTIONS = (Choice.KEEP_BOTH, Choice.SKIP)
+"""What can be suggested first where a name is in use: not to replace, as Enter would then take what is stored away."""
 
 
 class ZipPlace(Enum):
@@ -54,6 +59,16 @@ class Preferences(QObject):
     @adds_list.setter
     def adds_list(self, adds_list: bool) -> None:
         self._keep(_ADDS_LIST, "on" if adds_list else "off")
+
+    @property
+    def suggests(self) -> Choice:
+        """What the question about a name in use has chosen at first."""
+        kept = self._kept.value(_SUGGESTS)
+        return next((choice for choice in SUGGESTIONS if choice.value == kept), SUGGESTIONS[0])
+
+    @suggests.setter
+    def suggests(self, choice: Choice) -> None:
+        self._keep(_SUGGESTS, choice.value)
 
     @property
     def zip_place(self) -> ZipPlace:

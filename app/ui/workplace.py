@@ -341,7 +341,7 @@ class Workplace(QObject):
             return
         upload_ = next((t for t in self.queue.transfers if isinstance(t, Upload) and t.state is State.RUNNING), None)
         total = len(upload_.request.files) if upload_ is not None else question.what.total
-        sheet = self._sheets[question] = ConflictSheet(question.what, total, self.now())
+        sheet = self._sheets[question] = ConflictSheet(question.what, total, self.now(), self.preferences.suggests)
         sheet.accepted.connect(lambda: question.answer(sheet.resolution()))
         sheet.rejected.connect(upload_.cancel if upload_ is not None else question.cancel.cancel)
         sheet.closed.connect(lambda: self._sheets.pop(question, None))

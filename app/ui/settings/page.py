@@ -8,8 +8,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
+from app.core.conflicts import Choice
 from app.ui.details import Facts
-from app.ui.preferences import Preferences
+from app.ui.preferences import SUGGESTIONS, Preferences
 from app.ui.settings.details import DetailsTable
 from app.ui.settings.disclosure import Disclosure
 from app.ui.settings.row import SettingRow
@@ -22,6 +23,7 @@ from app.ui.widgets.labels import label
 from app.ui.widgets.page import Page
 
 _SCHEMES: dict[Scheme, str] = {"system": "Follow the system", "light": "Light", "dark": "Dark"}
+_SUGGESTIONS = {Choice.KEEP_BOTH: "Keep both", Choice.SKIP: "Skip"}
 _WIDTH = 720
 
 
@@ -32,7 +34,7 @@ class SettingsPage(Page):
         copy_asked: the details for IT shall be copied.
 
     Attributes:
-        scheme, zip_place, adds_list, public_links: the controls.
+        scheme, zip_place, adds_list, public_links, suggests: the controls.
         disclosure: shows the details.
         details: what it shows.
     """
@@ -59,6 +61,7 @@ class SettingsPage(Page):
         self.public_links = _switch("Public links")
         self.public_links.setChecked(public_links)
         self.public_links.setEnabled(False)
+        self.suggests = DropDown("When a name is in use", [_SUGGESTIONS[choice] for choice in SUGGESTIONS])
         self.details = DetailsTable()
         self.details.copy_asked.connect(self.copy_asked)
         self.disclosure = Disclosure("Details for IT", self.details)
@@ -67,6 +70,7 @@ class SettingsPage(Page):
         self._lay_out(organization or "your organisation")
         self._show()
         self.scheme.chosen.connect(self._choose_scheme)
+        self.suggests.chosen.connect(lambda position: setattr(preferences, "suggests", SUGGESTIONS[position]))
         self.adds_list.toggled.connect(lambda is_on: setattr(preferences, "adds_list", is_on))
         preferences.changed.connect(self._show)
 
@@ -91,6 +95,8 @@ class SettingsPage(Page):
     def _show(self) -> None:
         scheme = self._preferences.scheme
         self.scheme.show_values(tuple(_SCHEMES.values()), tuple(_SCHEMES).index(scheme))
+        suggests = SUGGESTIONS.index(self._preferences.suggests)
+        self.suggests.show_values([_SUGGESTIONS[choice] for choice in SUGGESTIONS], suggests)
         self.adds_list.setChecked(self._preferences.adds_list)
 
     def _show_facts(self) -> None:
@@ -107,6 +113,7 @@ class SettingsPage(Page):
                 self.adds_list,
             ),
             SettingRow("Public links", "Links that work without signing in.", self.public_links, organization),
+            SettingRow("When a name is in use", "What Tagdrop suggests first.", self.suggests),
         )
         inner = QWidget()
         lines = column(inner, gap=0).add(label("Settings", 1.5, 600)).space(12).add(hairline())

@@ -22,9 +22,18 @@ _CONFIRM = {Choice.KEEP_BOTH: "Keep both", Choice.REPLACE: "Replace", Choice.SKI
 class ConflictSheet(Sheet):
     """Keep both, replace or skip; for this name or for all. Its cancel stops the upload."""
 
-    def __init__(self, conflict: Conflict, files_total: int, now: datetime) -> None:
-        """Args: `files_total` of the upload, `now` aware in the zone that is shown."""
-        super().__init__(_title(conflict), _text(conflict, files_total), "Keep both", "Cancel upload")
+    def __init__(
+        self, conflict: Conflict, files_total: int, now: datetime, suggested: Choice = Choice.KEEP_BOTH
+    ) -> None:
+        """Make the sheet.
+
+        Args:
+            conflict: what is asked about.
+            files_total: of the upload.
+            now: aware, in the zone that is shown.
+            suggested: is chosen at first.
+        """
+        super().__init__(_title(conflict), _text(conflict, files_total), _CONFIRM[suggested], "Cancel upload")
         self._group = QButtonGroup(self)
         self._choices = [Choice.KEEP_BOTH, *([Choice.REPLACE] if conflict.can_replace else []), Choice.SKIP]
         self._for_all = CheckBox(_others(conflict))
@@ -32,7 +41,7 @@ class ConflictSheet(Sheet):
         if conflict.total == conflict.position:
             self._for_all.hide()
         self._for_all.setChecked(True)
-        self._fill(conflict, now)
+        self._fill(conflict, now, suggested)
         # Not idClicked: a screen reader toggles without a click.
         self._group.idToggled.connect(self._toggled)
 
@@ -49,7 +58,7 @@ class ConflictSheet(Sheet):
         if is_on:
             self.set_confirm(_CONFIRM[self._choices[position]])
 
-    def _fill(self, conflict: Conflict, now: datetime) -> None:
+    def _fill(self, conflict: Conflict, now: datetime, suggested: Choice) -> None:
         texts = {
             Choice.KEEP_BOTH: ("Keep both", f"Your file is stored as {words.quoted(_name(conflict.free_key))}."),
             Choice.REPLACE: ("Replace the stored file", "Everyone gets your version from now on."),
@@ -61,7 +70,7 @@ class ConflictSheet(Sheet):
             line = _Choice(*texts[choice])
             self._group.addButton(line.radio, position)
             body.add(line).space(6)
-        first = self._group.button(0)
+        first = self._group.button(self._choices.index(suggested))
         first.setChecked(True)
         self.set_first(first)
         body.space(8).add(self._for_all)
