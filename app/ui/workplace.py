@@ -125,6 +125,7 @@ class Workplace(QObject):
         self.refresh.connect_to(services)
         self.opening.go_on()
         self.interrupted.connect_to(services)
+        self.settings.refresh_details()
 
     def forget(self) -> None:
         """Cancel what runs and forget everything that was shown: somebody else may sit here next."""
@@ -135,6 +136,7 @@ class Workplace(QObject):
         self.refresh.forget()
         self.interrupted.forget()
         self.queue.forget()
+        self.settings.refresh_details()
         self.window.drawer.set_open(False)
         self.window.clear_banners()
         self.window.show_page(UPLOAD)

@@ -9,12 +9,13 @@ from PySide6.QtGui import QResizeEvent, QTextOption
 from PySide6.QtWidgets import QFormLayout, QFrame, QSizePolicy, QStyle, QTextEdit, QWidget
 
 from app.ui.breakpoints import width_u
+from app.ui.settings.row import BESIDE_FROM_U
 from app.ui.theme import font, keep_scaled, u
 from app.ui.widgets.boxes import column
 from app.ui.widgets.buttons import button
 from app.ui.widgets.labels import label
 
-_BESIDE_FROM_U = 520
+_FRAME = 2
 
 
 class DetailsTable(QWidget):
@@ -50,6 +51,7 @@ class DetailsTable(QWidget):
             # Of several values of one name the name is said once.
             said = label(name if name != before else "", role="text2")
             said.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+            said.setContentsMargins(0, _FRAME, 0, _FRAME)
             self._form.addRow(said, value)
             before = name
 
@@ -59,12 +61,12 @@ class DetailsTable(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        is_beside = width_u(self) >= _BESIDE_FROM_U
+        is_beside = width_u(self) >= BESIDE_FROM_U
         wrap = QFormLayout.RowWrapPolicy
         self._form.setRowWrapPolicy(wrap.DontWrapRows if is_beside else wrap.WrapAllRows)
 
     def _space(self) -> None:
-        self._form.setVerticalSpacing(u(6))
+        self._form.setVerticalSpacing(u(2))
         self._form.setHorizontalSpacing(u(24))
 
 
@@ -99,4 +101,4 @@ class Value(QTextEdit):
         self.document().setDefaultTextOption(option)
 
     def _fit(self, size: QSizeF) -> None:
-        self.setFixedHeight(ceil(size.height()))
+        self.setFixedHeight(ceil(size.height()) + 2 * _FRAME)

@@ -65,7 +65,7 @@ class SettingsPage(Page):
         self.details = DetailsTable()
         self.details.copy_asked.connect(self.copy_asked)
         self.disclosure = Disclosure("Details for IT", self.details)
-        self.disclosure.toggled_open.connect(lambda _open: self._show_facts())
+        self.disclosure.toggled_open.connect(lambda _open: self.refresh_details())
         self._area = QScrollArea()
         self._lay_out(organization or "your organisation")
         self._show()
@@ -82,9 +82,14 @@ class SettingsPage(Page):
         """Return what F6 visits."""
         return (self._area,)
 
+    def refresh_details(self) -> None:
+        """Say what is known by now; nothing is read while they are hidden."""
+        if self.disclosure.is_open:
+            self.details.show_facts(self._facts())
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._show_facts()
+        self.refresh_details()
 
     def _choose_scheme(self, position: int) -> None:
         self._preferences.scheme = tuple(_SCHEMES)[position]
@@ -98,10 +103,6 @@ class SettingsPage(Page):
         suggests = SUGGESTIONS.index(self._preferences.suggests)
         self.suggests.show_values([_SUGGESTIONS[choice] for choice in SUGGESTIONS], suggests)
         self.adds_list.setChecked(self._preferences.adds_list)
-
-    def _show_facts(self) -> None:
-        if self.disclosure.is_open:
-            self.details.show_facts(self._facts())
 
     def _lay_out(self, organization: str) -> None:
         rows = (

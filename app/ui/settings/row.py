@@ -11,7 +11,8 @@ from app.ui.widgets.accessible import set_role
 from app.ui.widgets.boxes import column, row
 from app.ui.widgets.labels import IconLabel, label
 
-_BESIDE_FROM_U = 520
+BESIDE_FROM_U = 520
+"""Width from which something stands beside its words, in `u`."""
 
 
 class SettingRow(QWidget):
@@ -49,7 +50,7 @@ class SettingRow(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        is_beside = width_u(self) >= _BESIDE_FROM_U
+        is_beside = width_u(self) >= BESIDE_FROM_U
         below, beside = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
         self._line.setDirection(beside if is_beside else below)
         self._line.setAlignment(self.control, Qt.AlignmentFlag.AlignVCenter if is_beside else _LEADING)

@@ -54,7 +54,8 @@ def _boxes(t: Theme) -> str:
     QWidget[box="line"] {{ background: {t.line.name()}; }}
     QWidget[box="well"] {{ background: {t.well.name()}; border: {t.outline}px solid {t.line.name()};
         border-radius: {u(10)}px; }}
-    QTextEdit[box="bare"] {{ border: none; background: transparent; }}
+    QTextEdit[box="bare"] {{ border: 2px solid transparent; border-radius: {u(4)}px; background: transparent; }}
+    QTextEdit[box="bare"]:focus {{ border-color: {t.focus.name()}; }}
     QLineEdit[box="bare"] {{ border: none; background: transparent; padding: 0;
         placeholder-text-color: {t.text2.name()}; }}
     """

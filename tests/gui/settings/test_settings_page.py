@@ -190,6 +190,13 @@ class TestDetails:
         assert told == [(), NOTHING.weaknesses(), ("Nothing",)]
         assert facts[:2] == [("Signed in as", services.identity.label), ("User id", services.identity.user_id)]
 
+    def test_follow_who_works_here_while_they_are_shown(self, opened, services):
+        opened.settings.disclosure.click()
+        opened.connect_to(services)
+        assert ("User id", services.identity.user_id) in facts_of(opened)
+        opened.forget()
+        assert "User id" not in dict(facts_of(opened))
+
     def test_can_be_selected_and_copied_one_or_all(self, opened, qtbot):
         opened.settings.disclosure.click()
         value = opened.settings.details.values()[0]
