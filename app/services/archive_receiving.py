@@ -11,8 +11,8 @@ from app.core.events import Progressed, Stage, WentOn
 from app.core.job import Job
 from app.core.objects import ObjectHead
 from app.core.ports.storage import ObjectReader
-from app.services.part_check import Arrived
 from app.services.part_file import PartFile
+from app.services.part_notes import Arrived
 from app.services.zip_trust import contents_are_sound, trusted_members
 
 

@@ -15,7 +15,8 @@ from app.services.archive import FetchReport
 from app.services.archive_receiving import receive
 from app.services.output_check import check_output, check_room
 from app.services.part_check import Wanted
-from app.services.part_file import part_file, takes_over
+from app.services.part_file import part_file
+from app.services.part_place import takes_over
 
 
 def fetch_archive(

@@ -21,8 +21,9 @@ from app.services.archive_receiving import Received, receive
 from app.services.archive_saving import archive_head
 from app.services.cloud_zip import CloudStores, CloudZipRequest, assemble, taken_back
 from app.services.output_check import check_output, check_room
-from app.services.part_check import NotedArchive, Wanted
+from app.services.part_check import Wanted
 from app.services.part_file import PartFile, part_file
+from app.services.part_notes import NotedArchive
 from app.services.zip_assembly import UnsuitableError
 
 _STILL_OF_USE = LIFETIME - timedelta(hours=1)

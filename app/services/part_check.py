@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from app.core.job import CancelToken
 from app.core.objects import StoredObject
-from app.core.zipformat import DEFLATED, STORED, Member, local_header, needs_zip64
+from app.core.zipformat import Member, local_header, needs_zip64
 from app.core.zipnames import MemberNames
+from app.services.part_notes import Arrived, Note
 from app.services.zip_check import is_sound
 
 _FORMAT = 1
@@ -54,86 +54,6 @@ class Wanted:
             name = names.name_for(file.key)
             if file.key not in self.left_out:
                 yield name, file
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What is noted of a member: as in `Member`."""
-
-    method: int
-    crc32: int
-    size_bytes: int
-    packed_bytes: int
-
-    @classmethod
-    def of_line(cls, line: object) -> Note | None:
-        """Read a noted line; None where it isn't one."""
-        is_note = isinstance(line, list) and len(line) == 4 and all(type(value) is int for value in line)
-        return cls(*line) if is_note else None  # type: ignore[misc]
-
-    def may_be_of(self, file: StoredObject) -> bool:
-        """Whether the member can be that of `file`."""
-        return (
-            self.method in (STORED, DEFLATED)
-            and 0 <= self.crc32 < 2**32
-            and self.size_bytes == file.size_bytes
-            and 0 <= self.packed_bytes <= file.size_bytes + file.size_bytes // 1000 + 1024  # deflate may gain nothing
-        )
-
-    def as_list(self) -> list[int]:
-        """Return the line."""
-        return [self.method, self.crc32, self.size_bytes, self.packed_bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """What is noted of a ZIP that is downloaded as it is: so many bytes from its beginning have this CRC32."""
-
-    size_bytes: int = 0
-    crc32: int = 0
-
-    @classmethod
-    def of_line(cls, line: object) -> Arrived | None:
-        """Read a noted line; None where it isn't one."""
-        values = line.get("arrived") if isinstance(line, dict) else None
-        is_note = isinstance(values, list) and len(values) == 2 and all(type(value) is int for value in values)
-        return cls(*values) if is_note and values[0] > 0 else None  # type: ignore[index,misc]
-
-    def as_line(self) -> dict[str, list[int]]:
-        """Return the line."""
-        return {"arrived": [self.size_bytes, self.crc32]}
-
-    def and_then(self, piece: bytes) -> Arrived:
-        """Return what has arrived with another piece."""
-        return Arrived(self.size_bytes + len(piece), zlib.crc32(piece, self.crc32))
-
-
-@dataclass(frozen=True, slots=True)
-class NotedArchive:
-    """What is noted of a ZIP that was put together in the staging bucket to be downloaded.
-
-    Attributes:
-        key: of the ZIP.
-        etag: of the ZIP.
-        failures: files that aren't in it: the key, and code, title and detail of the reason.
-    """
-
-    key: str
-    etag: str
-    failures: tuple[tuple[str, str, str, str], ...]
-
-    @classmethod
-    def of_line(cls, line: object) -> NotedArchive | None:
-        """Read a noted line; None where it isn't one."""
-        try:
-            key, etag, failures = line["zip"]  # type: ignore[index]
-            return cls(str(key), str(etag), tuple((str(a), str(b), str(c), str(d)) for a, b, c, d in failures))
-        except (KeyError, TypeError, ValueError):
-            return None
-
-    def as_line(self) -> dict[str, object]:
-        """Return the line."""
-        return {"zip": [self.key, self.etag, self.failures]}
 
 
 @dataclass(frozen=True, slots=True)

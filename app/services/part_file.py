@@ -10,27 +10,24 @@ without reading those again.
 from __future__ import annotations
 
 import contextlib
-import itertools
-import json
 import os
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import IO, BinaryIO
 
 from app.core.errors import AppError, CancelledError, local_file_error
 from app.core.events import Placing
-from app.core.file_lock import lock
 from app.core.job import Job, is_broken_off
-from app.core.staging import place_of
 from app.core.tags import visible
 from app.core.zipformat import Member
 from app.services.checking import telling_checked
 from app.services.origin import mark_origin
 from app.services.output_check import taken
-from app.services.part_check import Arrived, Kept, Note, NotedArchive, Wanted, verified, verified_bytes
+from app.services.part_check import Kept, Wanted, verified, verified_bytes
+from app.services.part_notes import Arrived, Note, NotedArchive, append_lines, keep_first_line, notes_of, read_lines
+from app.services.part_place import delete_part, taken_path
 
 _NOTE_BYTES = 8 * 1024**2
 _NOTE_SECONDS = 1.0
@@ -44,21 +41,6 @@ class _Left:
     arrived: Arrived
     request_id: str | None
     archive: NotedArchive | None
-
-
-@dataclass
-class _Notes:
-    """What stands in the lines behind the first one: as in `_Left`, but not looked at yet."""
-
-    members: list[Note] = field(default_factory=list)
-    arrived: list[Arrived] = field(default_factory=list)
-    request_id: str | None = None
-    archive: NotedArchive | None = None
-
-    def request_ids(self) -> set[str]:
-        """Return the requests that its temporary copies belong to."""
-        place = place_of(self.archive.key) if self.archive else None
-        return {request_id for request_id in (self.request_id, place and place.request_id) if request_id}
 
 
 class PartFile:
@@ -100,13 +82,13 @@ class PartFile:
     def note_place(self, request_id: str) -> None:
         """Note where the temporary copies are, before the first is made."""
         self.request_id = request_id
-        _append(self._journal, {"copies": request_id})
+        append_lines(self._journal, {"copies": request_id})
 
     def note_archive(self, archive: NotedArchive) -> None:
         """Note a ZIP that was made to be downloaded; of another one nothing is of use."""
         self.archive = archive
         self.arrived = Arrived()
-        _append(self._journal, archive.as_line())
+        append_lines(self._journal, archive.as_line())
 
     def note(self, member: Member) -> None:
         """Note a member that is as the storage has it."""
@@ -127,7 +109,7 @@ class PartFile:
     def write_notes(self) -> None:
         """Write down what waits, after the bytes that it is about."""
         self.stream.flush()
-        _append(self._journal, *self._waiting)
+        append_lines(self._journal, *self._waiting)
         self._waiting.clear()
         self._waiting_bytes, self._noted_at = 0, monotonic()
 
@@ -170,9 +152,9 @@ def part_file(output: Path, wanted: Wanted, job: Job, files: int | None = None) 
         CancelledError: when cancelled.
     """
     try:
-        path, journal = _taken_path(output, wanted)
+        path, journal = taken_path(output, wanted)
         with contextlib.ExitStack() as cleanup:
-            cleanup.callback(_delete, path, journal)
+            cleanup.callback(delete_part, path, journal)
             with _opened(path) as stream:
                 files_total = len(wanted.files) if files is None else files
                 try:
@@ -199,101 +181,6 @@ def part_file(output: Path, wanted: Wanted, job: Job, files: int | None = None) 
         raise local_file_error(error, visible(str(output))) from error
 
 
-def can_go_on(output: Path, wanted: Wanted) -> bool:
-    """Tell whether an interrupted download of the same files would go on beside `output`."""
-    return _has_left(output, lambda header: header == wanted.header())
-
-
-def takes_over(output: Path, wanted: Wanted) -> bool:
-    """Tell whether a download would write to what an interrupted one of the same search has left beside `output`.
-
-    It goes on there, or begins again where it finds other files.
-    """
-    return _has_left(output, wanted.replaces)
-
-
-def discard_parts(output: Path, wanted: Wanted) -> set[str]:
-    """Delete what interrupted downloads of the same search have left beside `output`.
-
-    Return the requests that the temporary copies belong to which they have made, as noted.
-
-    Raises:
-        LocalFileError: it can't be deleted.
-    """
-    request_ids: set[str] = set()
-    try:
-        for number in itertools.count(1):
-            path = part_path(output, number)
-            if not journal_path(path).exists():
-                break
-            with journal_path(path).open("r+b") as journal:
-                header, *lines = _lines(journal) or [None]
-                if lock(journal) and wanted.replaces(header):
-                    request_ids |= _notes(lines).request_ids()
-                    path.unlink(missing_ok=True)
-                    _delete(path, journal)
-    except OSError as error:
-        raise local_file_error(error, visible(str(output))) from error
-    return request_ids
-
-
-def part_path(output: Path, number: int = 1) -> Path:
-    """Return where the ZIP comes to be; numbered where others write beside the same name."""
-    return output.with_name(f"{output.name}.part" if number == 1 else f"{output.name}.{number}.part")
-
-
-def journal_path(part: Path) -> Path:
-    """Return where the members of a part are noted."""
-    return part.with_name(f"{part.name}.json")
-
-
-def _taken_path(output: Path, wanted: Wanted) -> tuple[Path, IO[bytes]]:
-    """Return the first part that is free or ours, and its journal, locked."""
-    for number in itertools.count(1):
-        path = part_path(output, number)
-        journal = _taken_journal(path, wanted)
-        if journal is not None:
-            return path, journal
-    raise AssertionError("there is no end of numbers")
-
-
-def _taken_journal(path: Path, wanted: Wanted) -> IO[bytes] | None:
-    """Return the locked journal of a part that nobody has or that was left by the same search; None otherwise.
-
-    Where other files were found since, or they changed, nothing that was left is of use, and it begins again.
-    """
-    if path.exists() and not journal_path(path).exists():
-        return None
-    journal = journal_path(path).open("a+b")
-    try:
-        if not lock(journal) or not _is_at(journal, journal_path(path)):
-            journal.close()
-            return None
-        header = next(iter(_lines(journal)), None)
-        if header == wanted.header():
-            return journal
-        is_left_alone = path.exists() if header is None else not wanted.replaces(header)
-        if is_left_alone:
-            journal.close()
-            return None
-        path.unlink(missing_ok=True)
-        journal.truncate(0)
-        _append(journal, wanted.header())
-        os.fsync(journal.fileno())  # without this line a power cut would leave a part that nobody takes up
-    except BaseException:
-        journal.close()
-        raise
-    return journal
-
-
-def _is_at(file: IO[bytes], path: Path) -> bool:
-    """Tell whether an open file is still the one at `path`; who had it may have deleted it in between."""
-    try:
-        return os.path.samestat(os.fstat(file.fileno()), path.stat())
-    except FileNotFoundError:
-        return False
-
-
 def _opened(path: Path) -> BinaryIO:
     path.touch()
     return path.open("r+b")
@@ -301,7 +188,7 @@ def _opened(path: Path) -> BinaryIO:
 
 def _left(journal: IO[bytes], stream: BinaryIO, wanted: Wanted, job: Job, files: int) -> _Left:
     """Return what is sound of an interrupted download, and where its copies are; note nothing else any more."""
-    notes = _notes(_lines(journal)[1:])
+    notes = notes_of(read_lines(journal)[1:])
     size_bytes = sum(file.size_bytes for _, (_, file) in zip(notes.members, wanted.members(), strict=False))
     size_bytes += notes.arrived[-1].size_bytes if notes.arrived else 0
     checked = telling_checked(0, files, size_bytes, job)
@@ -315,72 +202,16 @@ def _left(journal: IO[bytes], stream: BinaryIO, wanted: Wanted, job: Job, files:
     return left
 
 
-def _notes(lines: Iterable[object]) -> _Notes:
-    notes = _Notes()
-    for line in lines:
-        if (member := Note.of_line(line)) is not None:
-            notes.members.append(member)
-        elif (beginning := Arrived.of_line(line)) is not None:
-            if notes.arrived and beginning.size_bytes <= notes.arrived[-1].size_bytes:
-                notes.arrived.clear()  # it was begun again
-            notes.arrived.append(beginning)
-        elif (archive := NotedArchive.of_line(line)) is not None:
-            notes.archive = archive
-            notes.arrived.clear()
-        elif isinstance(line, dict) and "copies" in line:
-            notes.request_id = str(line["copies"])
-    return notes
-
-
-def _note_again(journal: IO[bytes], left: _Left, notes: Sequence[Note]) -> None:
-    """Note what is left, and nothing else, behind the first line, which stays: a kill mustn't cost it."""
-    journal.seek(0)
-    journal.readline()
-    journal.truncate(journal.tell())
+def _note_again(journal: IO[bytes], left: _Left, members: Sequence[Note]) -> None:
+    """Note what is left, and nothing else."""
+    keep_first_line(journal)
     lines: list[object] = [] if left.request_id is None else [{"copies": left.request_id}]
     if left.archive is not None:
         lines.append(left.archive.as_line())
-    lines.extend(note.as_list() for note in notes)
+    lines.extend(note.as_list() for note in members)
     if left.arrived.size_bytes:
         lines.append(left.arrived.as_line())
-    _append(journal, *lines)
-
-
-def _has_left(output: Path, fits: Callable[[object], bool]) -> bool:
-    path = part_path(output)
-    try:
-        with journal_path(path).open("r+b") as journal:
-            return lock(journal) and any(map(fits, _lines(journal)[:1]))
-    except OSError:
-        return False
-
-
-def _lines(journal: IO[bytes]) -> list[object]:
-    """Return what was noted, up to a line that a crash has cut."""
-    journal.seek(0)
-    lines: list[object] = []
-    for line in journal:
-        try:
-            lines.append(json.loads(line))
-        except ValueError:
-            break
-    return lines
-
-
-def _append(journal: IO[bytes], *lines: object) -> None:
-    journal.write(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
-    journal.flush()
-
-
-def _delete(path: Path, journal: IO[bytes]) -> None:
-    """Delete what is left of a part, as long as it is locked where the system allows that."""
-    with contextlib.suppress(OSError):
-        path.unlink(missing_ok=True)
-    if sys.platform == "win32":
-        journal.close()
-    with contextlib.suppress(OSError):
-        Path(journal.name).unlink(missing_ok=True)
-    journal.close()
+    append_lines(journal, *lines)
 
 
 def _put_in_place(part: Path, output: Path, force: bool) -> None:

@@ -15,7 +15,7 @@ from app.core.keys import numbered
 from app.core.zipnames import MemberNames, zip_name
 from app.services.archive import wanted_files
 from app.services.archive_saving import saving_goes_on
-from app.services.part_file import can_go_on, part_path
+from app.services.part_place import can_go_on, part_path
 from app.services.stage import StagedRequest
 from app.services.waiting import WaitingRequest
 from app.ui.find.take import Take

@@ -38,7 +38,7 @@ from app.demo.server import REGION
 from app.services.archive_saving import fetch_archive
 from app.services.cloud_zip import CloudStores, CloudZipRequest
 from app.services.part_check import Wanted
-from app.services.part_file import journal_path, part_path
+from app.services.part_place import journal_path, part_path
 from app.services.share import CutBy, public_link, share
 from app.services.stage import delete_staged, list_staged
 from tests.desktop import JONAS, MARIA, STRANGER, Desktop, claims_of
