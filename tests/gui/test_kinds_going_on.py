@@ -20,8 +20,9 @@ from app.ui.transfers.transfer import State
 from tests.fakes import Listener
 from tests.gui.person import Person
 from tests.integration.finding import put_all
-from tests.proxy import hang_up, reads_content
+from tests.proxy import HANG_UP, reads_content
 from tests.server import keys_in, tags_of
+from tests.waiting import eventually
 
 FILES = {f"Lot 7/Größe {number}.bin": random.Random(number).randbytes(300_000) for number in range(20)}
 QUERY = Query((Term("Lot 7"),))
@@ -59,11 +60,22 @@ def request_(found, services, tmp_path):
     return FetchRequest(found, output, QUERY.describe(), services.identity.user_id)
 
 
+def breaks_off_later(proxy, output):
+    """Let the line be cut at the last file, when something of the ZIP has arrived."""
+    part = output.with_name(f"{output.name}.part")
+
+    def hang_up(asked, forward):
+        assert eventually(lambda: part.exists() and part.stat().st_size > 600_000)
+        return HANG_UP
+
+    proxy.on(lambda asked: reads_content(asked) and asked.key.endswith("Größe 9.bin"), hang_up)
+
+
 @pytest.fixture
 def broken_off(request_, services, proxy, monkeypatch):
-    """Break a download off of which most is there."""
+    """Break a download off of which something is there."""
     monkeypatch.setattr("app.aws.retries.MAX_TRIES", 1)
-    proxy.on(lambda asked: reads_content(asked) and asked.key.endswith("Größe 9.bin"), hang_up)
+    breaks_off_later(proxy, request_.output)
     with pytest.raises(OutageError):
         services.downloader.download(request_, Listener().job)
     proxy.forget()
@@ -117,7 +129,7 @@ def test_a_download_is_discarded_with_its_part_and_copies(broken_off, opened, se
 
 def test_trying_again_goes_on_with_the_download_that_was_broken_off(person, place, services, proxy, monkeypatch):
     monkeypatch.setattr("app.aws.retries.MAX_TRIES", 1)
-    proxy.on(lambda asked: reads_content(asked) and asked.key.endswith("Größe 9.bin"), hang_up)
+    breaks_off_later(proxy, place.downloads / "Lot 7.zip")
     person.finds("Lot 7")
     person.presses(place.find.download)
     person.waits_for_transfers()
