@@ -94,7 +94,7 @@ class Workplace(QObject):
         self.foot = TransfersFoot(self.queue)
         self.account_foot = AccountFoot()
         self.settings = self._make_settings()
-        self._over = SettingsOver(self._make_settings())
+        self._over: SettingsOver | None = None
         self._below: QWidget | None = None
         self._sheets: dict[Question[Conflict, Resolution], ConflictSheet] = {}
         self._build()
@@ -172,7 +172,13 @@ class Workplace(QObject):
             self.window.show_page(SETTINGS, with_keyboard=True)
         elif covering is not self._over:
             self._below = covering
-            self.window.cover(self._over)
+            self.window.cover(self._settings_over())
+
+    def _settings_over(self) -> SettingsOver:
+        if self._over is None:
+            self._over = SettingsOver(self._make_settings())
+            self._over.left.connect(self._leave_settings)
+        return self._over
 
     def _leave_settings(self) -> None:
         if self._below is not None:
@@ -237,7 +243,6 @@ class Workplace(QObject):
     def _connect_settings(self) -> None:
         self.account_foot.settings_asked.connect(self.show_settings)
         self.window.settings_asked.connect(self.show_settings)
-        self._over.left.connect(self._leave_settings)
         self.window.page_shown.connect(lambda page: self.account_foot.set_current(page == SETTINGS))
         self.preferences.changed.connect(self._follow_preferences)
         self._follow_preferences()
