@@ -8,7 +8,7 @@ import pytest
 
 from app.core.errors import CancelledError, RefusalError
 from app.core.job import Job
-from app.services.interrupted import discard
+from app.services.interrupted import give_up_upload
 from app.services.sweep_uploads import sweep_uploads
 from app.services.upload import resume, upload
 from tests import proxy as faults
@@ -55,7 +55,7 @@ def test_one_that_can_still_be_gone_on_with_stays_and_goes_on(interrupted, stora
 def test_one_that_was_discarded_is_needed_no_more(interrupted, storage, journal, boto):
     assert len(journal.needed_uploads()) == 1
     (run,) = journal.open_transfers()
-    discard(run.id, storage, journal)
+    give_up_upload(*journal.take_up(run.id), storage)
     assert (journal.needed_uploads(), open_uploads(boto, storage.bucket)) == (frozenset(), [])
 
 
