@@ -10,9 +10,7 @@ from app.core.ports.catalog import IndexKeeper, TagCatalog
 from app.core.ports.clock import Clock
 from app.core.ports.journal import Journal
 from app.core.ports.storage import ObjectStore
-from app.core.public_links import LinkSigner
 from app.core.tags import TagRules
-from app.services.cloud_zip import CloudStores
 from app.services.downloading import Downloader
 from app.services.linking import Linker
 
@@ -54,8 +52,8 @@ class WindowServices:
         identity: who works here.
         forget: deletes what this computer keeps of the person's files; slow.
         live: looks at every file.
-        cloud: what puts ZIPs together in the staging bucket.
-        signer: makes public links to them.
+        downloader: makes downloads.
+        linker: makes links.
         journal: what has not come to its end, or can be undone.
         index: the local index; None where it can't be used.
         from_index: finds by tag in the local index alone; None where it can't be used.
@@ -70,20 +68,10 @@ class WindowServices:
     identity: Identity
     forget: Callable[[], None]
     live: TagCatalog
-    cloud: CloudStores
-    signer: LinkSigner
+    downloader: Downloader
+    linker: Linker
     journal: Journal
     index: IndexKeeper | None = None
     from_index: TagCatalog | None = None
     weaknesses: Callable[[], tuple[str, ...] | None] = tuple
     marks_origin: bool = True
-
-    @property
-    def downloader(self) -> Downloader:
-        """What makes downloads."""
-        return Downloader(self.cloud, self.clock, self.journal.downloads, self.live)
-
-    @property
-    def linker(self) -> Linker:
-        """What makes links."""
-        return Linker(self.cloud, self.signer, self.clock, self.journal.shares)

@@ -25,6 +25,7 @@ from app.demo.server import REGION, LocalServer
 from app.journal.file import JournalFile
 from app.journal.journal import WorkJournal
 from app.services.cloud_zip import CloudStores
+from app.services.downloading import Downloader
 from app.services.session import Session
 from app.ui.account import AccountControl
 from app.ui.connecting import Connecting
@@ -69,7 +70,8 @@ class Storage:
         forget = partial(self.forgotten.append, identity.user_id)
         cloud = CloudStores(bucket, staging, server.assembler(self.buckets.staging, self.buckets.storage))
         journal = WorkJournal(self.journal, "here", clock)
-        return WindowServices(bucket, staging, catalog, clock, identity, forget, catalog, cloud, None, journal)
+        downloader = Downloader(cloud, clock, journal.downloads, catalog)
+        return WindowServices(bucket, staging, catalog, clock, identity, forget, catalog, downloader, None, journal)
 
     def credentials(self) -> Credentials:
         if self.provider.account is None:
