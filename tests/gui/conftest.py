@@ -88,3 +88,15 @@ def place(new_place: Callable[[], Workplace], services: WindowServices) -> Workp
 @pytest.fixture
 def person(qtbot: QtBot, place: Workplace) -> Person:
     return Person(qtbot, place)
+
+
+@pytest.fixture
+def opened(qtbot: QtBot, new_place: Callable[[], Workplace], services: WindowServices) -> Callable[[], Person]:
+    """Opens one window after the other on the same services, as the next start of the program does."""
+
+    def open_window() -> Person:
+        place = new_place()
+        place.connect_to(services)
+        return Person(qtbot, place)
+
+    return open_window

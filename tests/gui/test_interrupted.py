@@ -10,7 +10,6 @@ from app.core.errors import LocalFileError
 from app.services.upload import upload
 from app.ui.transfers.transfer import State
 from tests.fakes import Listener, NeverAsked
-from tests.gui.person import Person
 from tests.integration.uploading import body, open_uploads, request_for, write
 from tests.proxy import answer, hang_up, of_key, puts_object, puts_part
 from tests.server import keys_in
@@ -33,18 +32,6 @@ def interrupted(services, proxy, drop):
     )
     assert report.is_open
     proxy.forget()
-
-
-@pytest.fixture
-def opened(qtbot, new_place, services):
-    """Open a window on these services."""
-
-    def open_window():
-        place = new_place()
-        place.connect_to(services)
-        return Person(qtbot, place)
-
-    return open_window
 
 
 def banner(person):

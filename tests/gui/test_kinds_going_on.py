@@ -18,7 +18,6 @@ from app.core.tag_edits import RetagRequest, TagEdit
 from app.core.tags import TagRules
 from app.ui.transfers.transfer import State
 from tests.fakes import Listener
-from tests.gui.person import Person
 from tests.integration.finding import put_all
 from tests.proxy import HANG_UP, reads_content
 from tests.server import keys_in, tags_of
@@ -39,18 +38,6 @@ def found(services):
     services.live.search(QUERY, listener.job)
     matches = [match for event in listener.of(Matches) for match in event.batch]
     return tuple(sorted(matches, key=lambda match: match.stored.key))
-
-
-@pytest.fixture
-def opened(qtbot, new_place, services):
-    """Open a window on these services."""
-
-    def open_window():
-        place = new_place()
-        place.connect_to(services)
-        return Person(qtbot, place)
-
-    return open_window
 
 
 @pytest.fixture
