@@ -81,9 +81,7 @@ class LocalServer:
     @property
     def endpoint_url(self) -> str:
         """Where S3 answers; only once started."""
-        if self._weed is None:
-            raise RuntimeError("the server isn't started")
-        return self._weed.endpoint_url
+        return self._weed_in_use.endpoint_url
 
     @property
     def provider(self) -> Provider:
@@ -161,6 +159,12 @@ class LocalServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    @property
+    def _weed_in_use(self) -> Weed:
+        if self._weed is None:
+            raise RuntimeError("the server isn't started")
+        return self._weed
 
     @property
     def _identities(self) -> Path:
@@ -241,12 +245,13 @@ class LocalServer:
             cancel.raise_if_cancelled()
 
     def _answers(self) -> bool:
-        host = self.endpoint_url.removeprefix("http://")
-        connection = http.client.HTTPConnection(host, timeout=2)
-        with contextlib.closing(connection), contextlib.suppress(OSError, http.client.HTTPException):
-            connection.request("GET", "/")
-            # Asked without a key, it refuses: that is an answer. 5xx would say that it is still starting.
-            return connection.getresponse().status in (200, 403)
+        # Asked without a key, S3 refuses: that is an answer. 5xx would say that it is still starting.
+        if _status_and_body(self._weed_in_use.endpoint_url, "/")[0] not in (200, 403):
+            return False
+        # It answers before the part that holds the data has reported to the master, and finds nothing of it until then.
+        status, body = _status_and_body(self._weed_in_use.master_url, "/dir/status")
+        with contextlib.suppress(ValueError, TypeError, KeyError):
+            return status == 200 and json.loads(body)["Topology"]["Max"] > 0
         return False
 
     def _explanation(self) -> AppError:
@@ -302,6 +307,16 @@ def _provider(state_file: Path) -> Provider:
             "Install it with: pip install Authlib",
         ) from error
     return Provider(state_file)
+
+
+def _status_and_body(url: str, path: str) -> tuple[int, bytes]:
+    """GET it; status 0 where nothing answers."""
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=2)
+    with contextlib.closing(connection), contextlib.suppress(OSError, http.client.HTTPException):
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.read()
+    return 0, b""
 
 
 def _watchdog() -> list[str]:

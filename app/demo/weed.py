@@ -49,6 +49,11 @@ class Weed:
         return self.ports[2 * _SERVICES.index("master")]
 
     @property
+    def master_url(self) -> str:
+        """Where the master says which parts of the server have reported to it."""
+        return f"http://{LOOPBACK}:{self.master_port}"
+
+    @property
     def command(self) -> tuple[str, ...]:
         """The command line; everything is bound to the loopback address, and nothing is reported to its makers."""
         ports = [

@@ -270,6 +270,41 @@ def test_a_server_on_the_path_that_is_too_old_is_said(path_folder: Path, server:
     assert "Install SeaweedFS 4.48 or later" in error.detail
 
 
+SLOW_TO_REPORT = """#!{python}
+import http.server, json, sys, threading
+
+options = dict(argument.lstrip("-").split("=", 1) for argument in sys.argv[1:] if "=" in argument)
+asked = 0
+
+
+class Service(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        global asked
+        is_s3 = self.server.server_port == int(options["s3.port"])
+        asked += not is_s3
+        self.send_response(403 if is_s3 else 200)
+        self.end_headers()
+        self.wfile.write(json.dumps({{"Topology": {{"Max": 0 if asked < 3 else 1000}}}}).encode())
+        open({log!r}, "a").write(f"{{'s3' if is_s3 else asked}} ")
+
+
+for name in ("s3.port", "master.port"):
+    service = http.server.HTTPServer(("127.0.0.1", int(options[name])), Service)
+    threading.Thread(target=service.serve_forever).start()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a script stands in for the server")
+def test_it_has_started_once_the_part_that_holds_the_data_has_reported(
+    path_folder: Path, server: LocalServer, tmp_path: Path
+) -> None:
+    log, weed = tmp_path / "asked", path_folder / "weed"
+    weed.write_text(SLOW_TO_REPORT.format(python=sys.executable, log=str(log)))
+    weed.chmod(0o755)
+    server.start()
+    assert log.read_text().split() == ["s3", "1", "s3", "2", "s3", "3"]
+
+
 def test_a_missing_sign_in_provider_is_said_with_what_to_install(
     server: LocalServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
