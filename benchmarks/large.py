@@ -28,8 +28,8 @@ from app.core.tags import TagRules
 from app.core.uploads import UploadFile, UploadRequest
 from app.demo.server import REGION
 from app.services.archive import fetch
-from app.services.collect import collect
 from app.services.upload import upload
+from app.services.uploads.collect import collect
 from benchmarks.lab import STAGING, STORAGE, SystemClock, boto3_client, connect, obstore_bucket, open_lab
 from benchmarks.sides import peak_mib
 from benchmarks.transfers import NoConflict, s5cmd_of

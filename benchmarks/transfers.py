@@ -32,9 +32,9 @@ from app.demo.server import REGION
 from app.journal.file import JournalFile
 from app.journal.transfers import Transfers
 from app.services.archive import fetch
-from app.services.collect import collect
 from app.services.search import search
 from app.services.upload import upload
+from app.services.uploads.collect import collect
 from benchmarks.lab import STORAGE, Lab, SystemClock, boto3_client, obstore_bucket, open_lab
 from benchmarks.sides import Side, compare
 

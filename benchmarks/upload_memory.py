@@ -18,8 +18,8 @@ from app.core.job import CancelToken, Job
 from app.core.tags import TagRules
 from app.core.uploads import UploadFile, UploadRequest
 from app.demo.server import REGION
-from app.services.collect import collect
 from app.services.upload import upload
+from app.services.uploads.collect import collect
 from app.settings.model import Settings, Storage
 from benchmarks.lab import STAGING, STORAGE, open_lab
 from benchmarks.sides import peak_mib

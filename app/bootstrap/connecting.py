@@ -19,9 +19,9 @@ from app.core.ports.provisioning import Provisioner
 from app.core.ports.session import SignIn, SignInGate
 from app.core.ports.storage import ObjectStore
 from app.services.cloud_zip import CloudStores
-from app.services.free_uploads import free_uploads
 from app.services.session import Session
 from app.services.signed_in import SignedIn
+from app.services.uploads.freeing import free_uploads
 from app.settings.model import Settings
 
 if TYPE_CHECKING:

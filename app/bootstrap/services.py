@@ -15,9 +15,9 @@ from app.core.ports.storage import BucketAdmin, ObjectStore
 from app.core.public_links import LinkSigner
 from app.services.cloud_zip import CloudStores
 from app.services.downloading import Downloader
-from app.services.free_uploads import free_uploads
 from app.services.linking import Linker
 from app.services.session import Session
+from app.services.uploads.freeing import free_uploads
 from app.settings.model import Settings
 
 if TYPE_CHECKING:

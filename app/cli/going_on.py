@@ -20,7 +20,7 @@ from app.services.retag import go_on_with_retag
 from app.services.tag_rewriting import RetagReport
 from app.services.undo_retag import go_on_with_undo
 from app.services.upload import resume
-from app.services.upload_tally import UploadReport
+from app.services.uploads.tally import UploadReport
 from app.services.wording import fetch_text, files_text, retag_text, upload_text
 
 _Show = Callable[[Event, Output], None]

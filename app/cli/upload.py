@@ -18,8 +18,8 @@ from app.core.job import Job
 from app.core.keys import expand_prefix
 from app.core.uploads import UploadFile, UploadRequest
 from app.power.awake import kept_awake
-from app.services.collect import Collected, collect
 from app.services.upload import upload
+from app.services.uploads.collect import Collected, collect
 from app.settings.checks import check_prefix
 
 

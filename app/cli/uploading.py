@@ -13,7 +13,7 @@ from app.core.errors import CancelledError
 from app.core.events import Event, FileUploaded, Progressed, UploadStatus
 from app.core.job import CancelToken
 from app.core.units import size_text
-from app.services.upload_tally import UploadReport
+from app.services.uploads.tally import UploadReport
 from app.services.wording import upload_text
 
 

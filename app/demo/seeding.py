@@ -12,8 +12,8 @@ from app.core.ports.storage import ObjectStore
 from app.core.tags import TagRules
 from app.core.uploads import UploadFile, UploadRequest
 from app.demo.samples import Sample, samples
-from app.services.collect import collect
 from app.services.upload import upload
+from app.services.uploads.collect import collect
 
 _PEOPLE = ("maria.keller@example.com", "jonas.weber@example.com", "priya.nair@example.com")
 

@@ -28,14 +28,14 @@ from app.core.ports.journal import TransferJournal, UploadRecord
 from app.core.ports.storage import ObjectStore
 from app.core.tags import visible
 from app.core.uploads import UploadRequest
-from app.services.conflicts import Settler, Verdict
-from app.services.second_look import SecondLook
-from app.services.sources import LargeSource
-from app.services.upload_items import Item, planned_items
-from app.services.upload_parts import FileParts, drop_all_parts, drop_parts
-from app.services.upload_tally import Tally, UploadReport
 from app.services.upload_waiting import WaitingUpload
-from app.services.upload_wishes import WishedFiles
+from app.services.uploads.conflicts import Settler, Verdict
+from app.services.uploads.items import Item, planned_items
+from app.services.uploads.parts import FileParts, drop_all_parts, drop_parts
+from app.services.uploads.second_look import SecondLook
+from app.services.uploads.sources import LargeSource
+from app.services.uploads.tally import Tally, UploadReport
+from app.services.uploads.wishes import WishedFiles
 
 _MAX_RESTARTS = 3
 

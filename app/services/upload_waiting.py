@@ -7,7 +7,7 @@ from app.core.ports.journal import TransferJournal, UploadRecord
 from app.core.ports.storage import ObjectWriter
 from app.core.uploads import UploadRequest
 from app.services.interrupted import give_up_upload
-from app.services.upload_items import planned_items
+from app.services.uploads.items import planned_items
 from app.services.waiting import WaitingRun, waiting_again
 
 WaitingUpload = WaitingRun[UploadRequest, UploadRecord]

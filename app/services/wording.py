@@ -9,7 +9,7 @@ from app.core.tags import visible
 from app.services.archive import FetchReport
 from app.services.share import CutBy, SharedLink
 from app.services.tag_rewriting import RetagReport
-from app.services.upload_tally import UploadReport
+from app.services.uploads.tally import UploadReport
 
 _COUNTED = {
     UploadStatus.UPLOADED: "uploaded",

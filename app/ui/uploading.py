@@ -6,8 +6,8 @@ from app.core.file_wishes import FileWishes
 from app.core.job import Job
 from app.core.uploads import UploadRequest
 from app.services.upload import upload_waiting
-from app.services.upload_tally import UploadReport
 from app.services.upload_waiting import waiting_upload
+from app.services.uploads.tally import UploadReport
 from app.ui.services import WindowServices
 from app.ui.transfers.upload import Upload
 from app.workers.ask import AskingResolver

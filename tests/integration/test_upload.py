@@ -12,7 +12,7 @@ import pytest
 from app.core.conflicts import Choice
 from app.core.events import FileBegunAgain, FileSent, FileStarted, NameChecked, NameStatus, Progressed, UploadStatus
 from app.core.job import Job
-from app.services.name_check import check_names
+from app.services.uploads.name_check import check_names
 from app.services.wording import upload_text
 from tests import proxy as faults
 from tests.fakes import Decides, Listener, cancel_when

@@ -9,8 +9,8 @@ from app.core.events import FileUploaded
 from app.core.job import Job
 from app.core.tags import TagRules
 from app.core.uploads import UploadFile, UploadRequest
-from app.services.collect import collect
 from app.services.upload import upload
+from app.services.uploads.collect import collect
 from tests.fakes import Listener, NeverAsked
 
 RULES = TagRules()

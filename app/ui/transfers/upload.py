@@ -15,9 +15,9 @@ from app.core.events import Event, FileBegunAgain, FileSent, FileStarted, FileUp
 from app.core.file_wishes import FileWishes
 from app.core.job import Job
 from app.core.uploads import UploadRequest
-from app.services.upload_items import SMALL_BYTES
-from app.services.upload_tally import UploadReport
 from app.services.upload_waiting import WaitingUpload
+from app.services.uploads.items import SMALL_BYTES
+from app.services.uploads.tally import UploadReport
 from app.ui.transfers.transfer import State, Transfer
 
 

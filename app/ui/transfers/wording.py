@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.core.events import Progressed, Stage, UploadStatus
-from app.services.upload_tally import UploadReport
+from app.services.uploads.tally import UploadReport
 from app.services.wording import early_end_text, fetch_text, upload_text
 from app.ui import words
 from app.ui.transfers.download import Download

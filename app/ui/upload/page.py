@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QFileDialog, QStackedLayout, QWidget
 from app.core.events import Event, FilesCollected, NameChecked
 from app.core.keys import expand_prefix
 from app.core.uploads import UploadFile, UploadRequest
-from app.services.collect import collect
-from app.services.name_check import check_names
+from app.services.uploads.collect import collect
+from app.services.uploads.name_check import check_names
 from app.ui.services import WindowServices, WindowSettings
 from app.ui.upload.first_view import FirstView
 from app.ui.upload.list_view import ListView

@@ -10,7 +10,7 @@ from app.core.errors import InputError
 from app.core.events import FileSent, FileStarted, FileUploaded, LeftOut, SourceFile, UploadStatus
 from app.core.tags import TagRules
 from app.core.uploads import UploadFile, UploadRequest
-from app.services.upload_tally import UploadReport
+from app.services.uploads.tally import UploadReport
 from app.ui.theme import u
 from app.ui.transfers.download import Download
 from app.ui.transfers.model import Column

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from app.core.events import FileStarted, Progressed, Stage, UploadStatus
-from app.services.upload_tally import UploadReport
+from app.services.uploads.tally import UploadReport
 from app.ui.transfers.model import Column
 from app.ui.transfers.panel import TransfersPanel
 from app.ui.transfers.transfer import State

@@ -16,7 +16,7 @@ from app.core.errors import LocalFileError
 from app.core.events import FileBegunAgain, FileStarted, FileUploaded, SourceFile, UploadStatus
 from app.core.tags import TagRules
 from app.core.uploads import UploadFile, UploadRequest
-from app.services.upload_tally import UploadReport
+from app.services.uploads.tally import UploadReport
 from app.ui.transfers.model import LEAVE_OUT, SHOW_FOLDER, TRY_AGAIN, Column
 from app.ui.transfers.panel import TransfersPanel
 from app.ui.transfers.transfer import State

@@ -11,8 +11,8 @@ from hypothesis import given, strategies as st
 from app.core.events import Progressed, SourceFile, UploadStatus
 from app.core.tags import TagRules
 from app.core.uploads import FileRecord, UploadFile, UploadRequest
-from app.services.upload_items import Item
-from app.services.upload_tally import Tally
+from app.services.uploads.items import Item
+from app.services.uploads.tally import Tally
 
 MIB = 1024**2
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from app.core.errors import AppError
 from app.core.events import Events, FileUploaded, LeftOut, Progressed, Stage, UploadStatus
 from app.core.uploads import UploadRequest
-from app.services.upload_items import Item
+from app.services.uploads.items import Item
 
 _STORED = (UploadStatus.UPLOADED, UploadStatus.KEPT_BOTH, UploadStatus.REPLACED)
 

@@ -11,7 +11,7 @@ from app.core.errors import AppError, CancelledError
 from app.core.job import CancelToken, limited_to
 from app.core.objects import HeadRead
 from app.core.ports.storage import ObjectStore
-from app.services.upload_items import Item
+from app.services.uploads.items import Item
 
 # Longer than such a server takes from looking at a name to writing it; completing many parts takes it longest.
 _SMALL_SECONDS = 0.3

@@ -12,7 +12,7 @@ from app.core.keys import numbered
 from app.core.objects import SHA256_METADATA, ObjectHead
 from app.core.ports.storage import ObjectReader
 from app.core.tags import TagSet
-from app.services.sources import crc32_of, sha256_of
+from app.services.uploads.sources import crc32_of, sha256_of
 
 
 @dataclass(frozen=True, slots=True)

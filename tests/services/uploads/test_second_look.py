@@ -11,9 +11,9 @@ from app.core.errors import CancelledError, OutageError, RefusalError
 from app.core.events import SourceFile
 from app.core.job import CancelToken
 from app.core.objects import TRANSFER_METADATA, HeadRead, ObjectHead, StoredObject
-from app.services import second_look
-from app.services.second_look import SecondLook
-from app.services.upload_items import Item
+from app.services.uploads import second_look
+from app.services.uploads.items import Item
+from app.services.uploads.second_look import SecondLook
 
 
 def item_of(name, size=1):

@@ -9,8 +9,8 @@ import pytest
 
 from app.core.errors import CancelledError, LocalFileError
 from app.core.job import CancelToken, Job
-from app.services.collect import collect
-from app.services.sources import LargeSource, crc32_of, read_whole, sha256_of
+from app.services.uploads.collect import collect
+from app.services.uploads.sources import LargeSource, crc32_of, read_whole, sha256_of
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from app.core.errors import local_file_error
 from app.core.events import UploadStatus
 from app.core.file_wishes import FileWishes
 from app.core.tags import visible
-from app.services.upload_items import Item
-from app.services.upload_tally import Tally
+from app.services.uploads.items import Item
+from app.services.uploads.tally import Tally
 
 
 class WishedFiles:

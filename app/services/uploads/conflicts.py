@@ -15,9 +15,9 @@ from app.core.objects import UPLOADED_BY_METADATA, ObjectHead
 from app.core.ports.conflicts import ConflictResolver
 from app.core.ports.storage import ObjectStore
 from app.core.tags import TagRules
-from app.services.names import StoredFile, free_number, has_same_content, stored_files
-from app.services.sources import crc32_of
-from app.services.upload_items import Item
+from app.services.uploads.items import Item
+from app.services.uploads.names import StoredFile, free_number, has_same_content, stored_files
+from app.services.uploads.sources import crc32_of
 
 
 class Verdict(Enum):

@@ -14,7 +14,7 @@ from app.core.tags import TagRules
 from app.core.uploads import UploadFile, UploadRequest
 from app.journal.file import JournalFile
 from app.journal.transfers import Transfers
-from app.services.free_uploads import free_uploads
+from app.services.uploads.freeing import free_uploads
 from tests.fakes import MovedClock
 
 

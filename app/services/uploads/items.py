@@ -22,7 +22,7 @@ from app.core.objects import (
 )
 from app.core.tags import TagSet
 from app.core.uploads import FileRecord, UploadRequest
-from app.services.sources import read_whole
+from app.services.uploads.sources import read_whole
 
 SMALL_BYTES = 8 * 1024**2
 """What is larger is sent in parts; up to here a file is one request, and its SHA-256 goes with it."""

@@ -9,7 +9,7 @@ from app.core.keys import check_key
 from app.core.ports.storage import ObjectStore
 from app.core.tags import TagRules
 from app.core.uploads import UploadFile, UploadRequest
-from app.services.names import StoredFile, has_same_content, stored_files
+from app.services.uploads.names import StoredFile, has_same_content, stored_files
 
 
 def check_names(request: UploadRequest, storage: ObjectStore, job: Job) -> None:

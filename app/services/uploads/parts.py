@@ -10,7 +10,7 @@ from app.core.errors import AppError, MissingError, OutageError, SignInError
 from app.core.job import CancelToken
 from app.core.ports.journal import UploadRecord
 from app.core.ports.storage import ObjectWriter
-from app.services.upload_items import Item
+from app.services.uploads.items import Item
 
 _log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ import pytest
 from app.core.errors import CancelledError
 from app.core.events import FilesCollected, UploadStatus
 from app.core.job import Job
-from app.services.collect import collect
+from app.services.uploads.collect import collect
 from tests.fakes import Listener, cancel_when
 
 
