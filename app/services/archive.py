@@ -19,14 +19,14 @@ from app.core.staging import LIFETIME, Place, new_place, place_of
 from app.core.tags import visible
 from app.core.zipformat import Member
 from app.core.zipnames import MemberNames
-from app.services.checking import telling_checked
-from app.services.contents_list import contents_list
-from app.services.output_check import check_output, check_room
-from app.services.packing import StagedFile, pack_all
-from app.services.part_check import Wanted
-from app.services.part_file import PartFile, part_file
 from app.services.stage import StagedRequest, delete_staged, is_threat, stage, write_label
-from app.services.zip_writer import ZipWriter, pack
+from app.services.zip_part.check import Wanted
+from app.services.zip_part.file import PartFile, part_file
+from app.services.zip_part.output_check import check_output, check_room
+from app.services.zipping.check_progress import telling_checked
+from app.services.zipping.contents_list import contents_list
+from app.services.zipping.packing import StagedFile, pack_all
+from app.services.zipping.writer import ZipWriter, pack
 
 _TIDY_SECONDS = 15.0
 _LIST_TIME = datetime(1980, 1, 1, tzinfo=UTC)  # its own time is in it

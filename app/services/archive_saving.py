@@ -12,11 +12,11 @@ from app.core.ports.storage import ObjectReader
 from app.core.staging import LIFETIME, place_of
 from app.core.tags import visible
 from app.services.archive import FetchReport
-from app.services.archive_receiving import receive
-from app.services.output_check import check_output, check_room
-from app.services.part_check import Wanted
-from app.services.part_file import part_file
-from app.services.part_place import takes_over
+from app.services.zip_part.check import Wanted
+from app.services.zip_part.file import part_file
+from app.services.zip_part.output_check import check_output, check_room
+from app.services.zip_part.place import takes_over
+from app.services.zip_part.receiving import receive
 
 
 def fetch_archive(

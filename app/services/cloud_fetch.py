@@ -17,14 +17,14 @@ from app.core.staging import LIFETIME, Place, place_of
 from app.core.tags import visible
 from app.core.zipnames import MemberNames
 from app.services.archive import FetchReport, fetch, wanted_files
-from app.services.archive_receiving import Received, receive
 from app.services.archive_saving import archive_head
 from app.services.cloud_zip import CloudStores, CloudZipRequest, assemble, taken_back
-from app.services.output_check import check_output, check_room
-from app.services.part_check import Wanted
-from app.services.part_file import PartFile, part_file
-from app.services.part_notes import NotedArchive
-from app.services.zip_assembly import UnsuitableError
+from app.services.cloud_zipping.assembly import UnsuitableError
+from app.services.zip_part.check import Wanted
+from app.services.zip_part.file import PartFile, part_file
+from app.services.zip_part.notes import NotedArchive
+from app.services.zip_part.output_check import check_output, check_room
+from app.services.zip_part.receiving import Received, receive
 
 _STILL_OF_USE = LIFETIME - timedelta(hours=1)
 

@@ -19,8 +19,15 @@ from app.core.staging import LIFETIME, Place, new_place
 from app.core.tags import visible
 from app.core.zip_plan import Plan, Source, plan_zip
 from app.core.zipnames import MemberNames, zip_name
+from app.services.cloud_zipping.assembly import (
+    PutTogether,
+    SourcesFailedError,
+    UnsuitableError,
+    ZipSource,
+    put_together,
+    unable,
+)
 from app.services.stage import changed_error, delete_staged, gone_error, is_threat, threat_error, write_label
-from app.services.zip_assembly import PutTogether, SourcesFailedError, UnsuitableError, ZipSource, put_together, unable
 
 _TIDY_SECONDS = 15.0
 

@@ -17,12 +17,12 @@ from app.services.archive import FetchReport, fetch, fetch_staged, wanted_files
 from app.services.archive_saving import fetch_archive
 from app.services.cloud_fetch import fetch_in_cloud, wanted_in_cloud
 from app.services.cloud_zip import CloudStores
-from app.services.part_check import Wanted
-from app.services.part_place import discard_parts
 from app.services.recording import recorded
 from app.services.stage import delete_staged, find_staged
 from app.services.surveying import surveyed
 from app.services.waiting import WaitingRequest, WaitingRun, waiting_again
+from app.services.zip_part.check import Wanted
+from app.services.zip_part.place import discard_parts
 
 
 def wanted_by(request: Download) -> Wanted:

@@ -24,9 +24,9 @@ from app.core.staging import LIFETIME, new_place, place_of
 from app.core.zipnames import zip_name
 from app.services.archive import FetchReport, fetch
 from app.services.cloud_zip import CloudStores, CloudZip, CloudZipRequest, assemble, taken_back
+from app.services.cloud_zipping.assembly import UnsuitableError
 from app.services.stage import delete_staged, write_label
 from app.services.uploads.sources import LargeSource
-from app.services.zip_assembly import UnsuitableError
 
 _SLACK = timedelta(minutes=2)
 

@@ -15,9 +15,9 @@ from app.core.keys import numbered
 from app.core.zipnames import MemberNames, zip_name
 from app.services.archive import wanted_files
 from app.services.archive_saving import saving_goes_on
-from app.services.part_place import can_go_on, part_path
 from app.services.stage import StagedRequest
 from app.services.waiting import WaitingRequest
+from app.services.zip_part.place import can_go_on, part_path
 from app.ui.find.take import Take
 from app.ui.services import WindowServices
 from app.ui.zip_target import ZipTarget

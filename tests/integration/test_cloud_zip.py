@@ -24,9 +24,9 @@ from app.core.job import Job
 from app.core.query import query_of
 from app.core.staging import place_of
 from app.services.cloud_zip import CloudStores, CloudZip, CloudZipRequest, assemble
+from app.services.cloud_zipping.assembly import UnsuitableError
 from app.services.stage import delete_staged, list_staged
 from app.services.sweep import sweep
-from app.services.zip_assembly import UnsuitableError
 from tests import proxy as faults
 from tests.fakes import Listener, MovedClock, cancel_when
 from tests.integration.finding import USER, find, put_all

@@ -37,10 +37,10 @@ from app.demo.access import ROLE_ARN
 from app.demo.server import REGION
 from app.services.archive_saving import fetch_archive
 from app.services.cloud_zip import CloudStores, CloudZipRequest
-from app.services.part_check import Wanted
-from app.services.part_place import journal_path, part_path
 from app.services.share import CutBy, public_link, share
 from app.services.stage import delete_staged, list_staged
+from app.services.zip_part.check import Wanted
+from app.services.zip_part.place import journal_path, part_path
 from tests.desktop import JONAS, MARIA, STRANGER, Desktop, claims_of
 from tests.fakes import Listener, MovedClock, NoRenewal, cancel_when
 from tests.integration.finding import contents_of, find, put_all

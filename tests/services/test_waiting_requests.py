@@ -24,8 +24,8 @@ from app.journal.journal import WorkJournal
 from app.services.cloud_zip import CloudStores
 from app.services.downloading import Downloader, wanted_by
 from app.services.linking import Linker
-from app.services.part_file import part_file
 from app.services.surveying import surveyed
+from app.services.zip_part.file import part_file
 from tests.fakes import Listener, MovedClock
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)

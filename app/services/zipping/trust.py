@@ -11,8 +11,8 @@ from typing import BinaryIO
 from app.core.errors import IntegrityError
 from app.core.job import Job
 from app.core.zipnames import MemberNames
-from app.services.checking import telling_checked
-from app.services.zip_layout import MAX_DIRECTORY_BYTES, MAX_MEMBERS, Directory, directory_of, is_consistent
+from app.services.zipping.check_progress import telling_checked
+from app.services.zipping.layout import MAX_DIRECTORY_BYTES, MAX_MEMBERS, Directory, directory_of, is_consistent
 
 _PIECE_BYTES = 1024**2
 # What `zipfile` raises, depending on where the bytes make no sense.

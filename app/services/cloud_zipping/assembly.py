@@ -17,9 +17,9 @@ from app.core.ports.storage import ObjectStore
 from app.core.staging import Place
 from app.core.zip_plan import Copied, Directory, Glued, Header, Part, Piece, Plan, Sent, Span, directory_records
 from app.core.zipformat import Member, local_header
+from app.services.cloud_zipping.checksums import MemberChecksums
+from app.services.cloud_zipping.uploads import ZipUploads
 from app.services.stage import explained
-from app.services.zip_checksums import MemberChecksums
-from app.services.zip_uploads import ZipUploads
 
 _UNABLE = {"storage-answer", "storage-failed", "refused-by-storage"}
 

@@ -12,7 +12,7 @@ import pytest
 
 from app.core.errors import OutageError
 from app.core.zipformat import DEFLATED, STORED
-from app.services.zip_writer import ZipWriter, pack
+from app.services.zipping.writer import ZipWriter, pack
 
 TIME = datetime(2026, 11, 24, 9, 14, 2, tzinfo=UTC)
 TEXT = b"the same line again\n" * 5000

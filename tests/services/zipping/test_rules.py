@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.core.zipformat import DEFLATED, STORED
-from app.services.zip_writer import ZipWriter, pack
+from app.services.zipping.writer import ZipWriter, pack
 
 TIME = datetime(2026, 11, 24, 9, 14, 2, tzinfo=UTC)
 CONTENTS = {"plain.txt": b"line\n" * 1000, "Fotos/Größe.jpg": bytes(range(256)) * 8, "leer": b""}

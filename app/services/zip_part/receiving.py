@@ -11,9 +11,9 @@ from app.core.events import Progressed, Stage, WentOn
 from app.core.job import Job
 from app.core.objects import ObjectHead
 from app.core.ports.storage import ObjectReader
-from app.services.part_file import PartFile
-from app.services.part_notes import Arrived
-from app.services.zip_trust import contents_are_sound, trusted_members
+from app.services.zip_part.file import PartFile
+from app.services.zip_part.notes import Arrived
+from app.services.zipping.trust import contents_are_sound, trusted_members
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from typing import IO
 from app.core.errors import local_file_error
 from app.core.file_lock import lock
 from app.core.tags import visible
-from app.services.part_check import Wanted
-from app.services.part_notes import append_lines, notes_of, read_lines
+from app.services.zip_part.check import Wanted
+from app.services.zip_part.notes import append_lines, notes_of, read_lines
 
 
 def part_path(output: Path, number: int = 1) -> Path:

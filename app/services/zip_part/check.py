@@ -11,8 +11,8 @@ from app.core.job import CancelToken
 from app.core.objects import StoredObject
 from app.core.zipformat import Member, local_header, needs_zip64
 from app.core.zipnames import MemberNames
-from app.services.part_notes import Arrived, Note
-from app.services.zip_check import is_sound
+from app.services.zip_part.notes import Arrived, Note
+from app.services.zipping.check import is_sound
 
 _FORMAT = 1
 _PIECE_BYTES = 1024**2

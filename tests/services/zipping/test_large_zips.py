@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.core.job import CancelToken
-from app.services.zip_writer import ZipWriter, pack
+from app.services.zipping.writer import ZipWriter, pack
 
 TIME = datetime(2026, 11, 24, 9, 14, 2, tzinfo=UTC)
 PIECE = bytes(16 * 1024**2)

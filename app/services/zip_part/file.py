@@ -22,12 +22,12 @@ from app.core.events import Placing
 from app.core.job import Job, is_broken_off
 from app.core.tags import visible
 from app.core.zipformat import Member
-from app.services.checking import telling_checked
-from app.services.origin import mark_origin
-from app.services.output_check import taken
-from app.services.part_check import Kept, Wanted, verified, verified_bytes
-from app.services.part_notes import Arrived, Note, NotedArchive, append_lines, keep_first_line, notes_of, read_lines
-from app.services.part_place import delete_part, taken_path
+from app.services.zip_part.check import Kept, Wanted, verified, verified_bytes
+from app.services.zip_part.notes import Arrived, Note, NotedArchive, append_lines, keep_first_line, notes_of, read_lines
+from app.services.zip_part.origin import mark_origin
+from app.services.zip_part.output_check import taken
+from app.services.zip_part.place import delete_part, taken_path
+from app.services.zipping.check_progress import telling_checked
 
 _NOTE_BYTES = 8 * 1024**2
 _NOTE_SECONDS = 1.0

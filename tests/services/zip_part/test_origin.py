@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from app.services.origin import ZONE_IDENTIFIER, mark_origin, quarantine
+from app.services.zip_part.origin import ZONE_IDENTIFIER, mark_origin, quarantine
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from app.core.job import CancelToken
 from app.core.zipformat import DEFLATED, STORED, Member, central_header, end_records, local_header, needs_zip64
-from app.services.zip_check import is_sound
+from app.services.zipping.check import is_sound
 
 # Types whose content is compressed already: deflate would cost time and gain nothing.
 _COMPRESSED = frozenset(

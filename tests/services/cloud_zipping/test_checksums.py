@@ -7,7 +7,7 @@ import zlib
 import pytest
 
 from app.core.zip_plan import Span
-from app.services.zip_checksums import MemberChecksums
+from app.services.cloud_zipping.checksums import MemberChecksums
 
 CONTENT = bytes(range(200))
 WHOLE = zlib.crc32(CONTENT)

@@ -17,7 +17,7 @@ from app.core.objects import Content, SizedKey
 from app.core.ports.storage import ObjectReader
 from app.core.zipformat import Member
 from app.core.zipnames import MemberNames
-from app.services.zip_writer import Packed, ZipWriter, pack
+from app.services.zipping.writer import Packed, ZipWriter, pack
 
 _SMALL_BYTES = 8 * 1024**2
 _PACKERS = 2

@@ -23,9 +23,9 @@ from app.core.errors import IntegrityError
 from app.core.job import Job
 from app.core.zip_plan import Source, directory_records, plan_zip
 from app.core.zipformat import STORED, Member, central_header, end_records, local_header
-from app.services.zip_layout import MAX_DIRECTORY_BYTES, MAX_MEMBERS
-from app.services.zip_trust import contents_are_sound, trusted_members
-from app.services.zip_writer import ZipWriter, pack
+from app.services.zipping.layout import MAX_DIRECTORY_BYTES, MAX_MEMBERS
+from app.services.zipping.trust import contents_are_sound, trusted_members
+from app.services.zipping.writer import ZipWriter, pack
 
 TIME = datetime(2026, 11, 24, 9, 14, 2, tzinfo=UTC)
 CONTENTS = {"a.txt": b"the same line again\n" * 20, "Größe.jpg": bytes(range(256)), "leer": b""}
