@@ -27,7 +27,7 @@ from app.core.job import CancelToken, Job
 from app.core.tags import TagRules
 from app.core.uploads import UploadFile, UploadRequest
 from app.demo.server import REGION
-from app.services.archive import fetch
+from app.services.fetch import fetch
 from app.services.upload import upload
 from app.services.uploads.collect import collect
 from benchmarks.lab import STAGING, STORAGE, SystemClock, boto3_client, connect, obstore_bucket, open_lab

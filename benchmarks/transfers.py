@@ -31,7 +31,7 @@ from app.core.uploads import UploadFile, UploadRequest
 from app.demo.server import REGION
 from app.journal.file import JournalFile
 from app.journal.transfers import Transfers
-from app.services.archive import fetch
+from app.services.fetch import fetch
 from app.services.search import search
 from app.services.upload import upload
 from app.services.uploads.collect import collect

@@ -19,7 +19,7 @@ from app.core.events import Event, FilePacked, Match, Matches, PackedHere, Progr
 from app.core.job import Job
 from app.core.units import size_text
 from app.power.awake import kept_awake
-from app.services.archive import FetchReport
+from app.services.fetch import FetchReport
 from app.services.search import search
 from app.services.wording import fetch_text, files_text, list_text
 

@@ -16,10 +16,10 @@ from app.core.ports.storage import ObjectReader
 from app.core.staging import LIFETIME, Place, place_of
 from app.core.tags import visible
 from app.core.zipnames import MemberNames
-from app.services.archive import FetchReport, fetch, wanted_files
-from app.services.archive_saving import archive_head
 from app.services.cloud_zip import CloudStores, CloudZipRequest, assemble, taken_back
 from app.services.cloud_zipping.assembly import UnsuitableError
+from app.services.fetch import FetchReport, fetch, wanted_files
+from app.services.fetch_archive import archive_head
 from app.services.zip_part.check import Wanted
 from app.services.zip_part.file import PartFile, part_file
 from app.services.zip_part.notes import NotedArchive

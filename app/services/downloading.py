@@ -13,10 +13,10 @@ from app.core.ports.catalog import TagCatalog
 from app.core.ports.clock import Clock
 from app.core.ports.journal import RequestJournal, RunRecord
 from app.core.ports.storage import ObjectStore
-from app.services.archive import FetchReport, fetch, fetch_staged, wanted_files
-from app.services.archive_saving import fetch_archive
 from app.services.cloud_fetch import fetch_in_cloud, wanted_in_cloud
 from app.services.cloud_zip import CloudStores
+from app.services.fetch import FetchReport, fetch, fetch_staged, wanted_files
+from app.services.fetch_archive import fetch_archive
 from app.services.recording import recorded
 from app.services.stage import delete_staged, find_staged
 from app.services.surveying import surveyed

@@ -22,9 +22,9 @@ from app.core.query import Query
 from app.core.sharing import ShareRequest
 from app.core.staging import LIFETIME, new_place, place_of
 from app.core.zipnames import zip_name
-from app.services.archive import FetchReport, fetch
 from app.services.cloud_zip import CloudStores, CloudZip, CloudZipRequest, assemble, taken_back
 from app.services.cloud_zipping.assembly import UnsuitableError
+from app.services.fetch import FetchReport, fetch
 from app.services.stage import delete_staged, write_label
 from app.services.uploads.sources import LargeSource
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from app.core.events import FileUploaded, Unreadable, UploadStatus
 from app.core.tags import visible
-from app.services.archive import FetchReport
+from app.services.fetch import FetchReport
 from app.services.share import CutBy, SharedLink
 from app.services.tag_rewriting import RetagReport
 from app.services.uploads.tally import UploadReport

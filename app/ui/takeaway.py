@@ -13,8 +13,8 @@ from app.core.downloads import ArchiveFetch, CopiesFetch, Download, FetchRequest
 from app.core.errors import local_file_error
 from app.core.keys import numbered
 from app.core.zipnames import MemberNames, zip_name
-from app.services.archive import wanted_files
-from app.services.archive_saving import saving_goes_on
+from app.services.fetch import wanted_files
+from app.services.fetch_archive import saving_goes_on
 from app.services.stage import StagedRequest
 from app.services.waiting import WaitingRequest
 from app.services.zip_part.place import can_go_on, part_path

@@ -15,7 +15,7 @@ import pytest
 from app.core.errors import OutageError, RefusalError
 from app.core.events import UploadStatus
 from app.core.job import CancelToken, Job
-from app.services.archive import fetch
+from app.services.fetch import fetch
 from tests import proxy as faults
 from tests.fakes import MovedClock
 from tests.ignoring import damage_on_the_way_up

@@ -16,7 +16,7 @@ from app.core.errors import CancelledError, InputError, LocalFileError, NothingF
 from app.core.events import FilePacked, Progressed, Removed, Stage, UnknownObject
 from app.core.job import Job
 from app.core.staging import Place, new_place
-from app.services.archive import fetch, fetch_staged
+from app.services.fetch import fetch, fetch_staged
 from app.services.stage import delete_staged, list_staged
 from app.services.sweep import sweep
 from app.services.wording import fetch_text

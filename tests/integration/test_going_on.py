@@ -11,7 +11,7 @@ import pytest
 from app.core.errors import CancelledError, OutageError
 from app.core.events import FilePacked, Progressed, Stage, WentOn
 from app.core.job import Job
-from app.services.archive import fetch, fetch_staged
+from app.services.fetch import fetch, fetch_staged
 from app.services.stage import list_staged
 from tests import proxy as faults
 from tests.fakes import Listener, MovedClock, cancel_when

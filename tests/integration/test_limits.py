@@ -18,7 +18,7 @@ from app.core.downloads import FetchRequest
 from app.core.events import Match
 from app.core.job import CancelToken, Job
 from app.demo.server import REGION
-from app.services.archive import fetch
+from app.services.fetch import fetch
 from app.settings.model import Transfers
 from app.settings.sources import load
 from tests.fakes import NoRenewal

@@ -13,7 +13,7 @@ from app.core.capabilities import Capabilities
 from app.core.events import UploadStatus
 from app.core.identity import Credentials
 from app.core.job import CancelToken, Job
-from app.services.archive import fetch
+from app.services.fetch import fetch
 from tests.fakes import MovedClock, NoRenewal
 from tests.integration.finding import USER, contents_of, request_to_fetch
 from tests.integration.uploading import body, request_for, run, write

@@ -15,7 +15,7 @@ from app.core.conflicts import Choice
 from app.core.errors import OutageError
 from app.core.events import UploadStatus
 from app.core.job import CancelToken, Job
-from app.services.archive import fetch
+from app.services.fetch import fetch
 from tests import proxy as faults
 from tests.fakes import Decides, Listener, MovedClock
 from tests.ignoring import damage_on_the_way_up, hide_md5, ignore

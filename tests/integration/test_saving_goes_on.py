@@ -15,7 +15,7 @@ import pytest
 from app.core.errors import CancelledError, ConflictError, OutageError, SignInError
 from app.core.events import Progressed, Stage, WentOn
 from app.core.job import Job
-from app.services.archive_saving import fetch_archive, saving_goes_on
+from app.services.fetch_archive import fetch_archive, saving_goes_on
 from tests import proxy as faults
 from tests.fakes import Listener, NoRenewal
 from tests.integration.finding import USER, contents_of

@@ -35,8 +35,8 @@ from app.core.job import Job
 from app.core.public_links import PublicLink
 from app.demo.access import ROLE_ARN
 from app.demo.server import REGION
-from app.services.archive_saving import fetch_archive
 from app.services.cloud_zip import CloudStores, CloudZipRequest
+from app.services.fetch_archive import fetch_archive
 from app.services.share import CutBy, public_link, share
 from app.services.stage import delete_staged, list_staged
 from app.services.zip_part.check import Wanted

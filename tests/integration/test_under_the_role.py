@@ -25,7 +25,7 @@ from app.demo.access import ROLE_ARN
 from app.demo.server import REGION
 from app.journal.file import JournalFile
 from app.journal.retags import Retags
-from app.services.archive import fetch
+from app.services.fetch import fetch
 from app.services.retag import retag
 from app.services.stage import delete_staged, list_staged
 from app.services.sweep import sweep

@@ -9,7 +9,7 @@ import pytest
 
 from app.core.errors import InputError, LocalFileError, RefusalError, local_file_error
 from app.core.events import FilePacked, FileUploaded, Unreadable, UploadStatus
-from app.services.archive import FetchReport
+from app.services.fetch import FetchReport
 from app.services.uploads.tally import UploadReport
 from app.services.wording import fetch_text, list_text, upload_text
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 
 from app.core.downloads import Download as Request
 from app.core.job import Job
-from app.services.archive import FetchReport
+from app.services.fetch import FetchReport
 from app.services.waiting import WaitingRequest
 from app.ui.transfers.transfer import State
 from app.ui.transfers.zipping import Zipping

@@ -11,7 +11,7 @@ from app.core.objects import ObjectHead, StoredObject
 from app.core.ports.storage import ObjectReader
 from app.core.staging import LIFETIME, place_of
 from app.core.tags import visible
-from app.services.archive import FetchReport
+from app.services.fetch import FetchReport
 from app.services.zip_part.check import Wanted
 from app.services.zip_part.file import part_file
 from app.services.zip_part.output_check import check_output, check_room
