@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from app.bootstrap import connect, forget_person
+from app.core.downloads import ArchiveFetch
 from app.core.tag_edits import RetagRequest, TagsChange
+from app.services.downloading import wanted_by
+from app.services.zip_part.place import journal_path, part_path
 from app.settings.sources import load
 from tests.integration.uploading import open_uploads, request_for
 from tests.server import write_config
@@ -40,6 +45,18 @@ def interrupted(services, boto, buckets, tmp_path):
     assert len(open_uploads(boto, buckets.storage)) == 1
 
 
+@pytest.fixture
+def downloads(services, tmp_path):
+    """A folder where a download was interrupted."""
+    output = tmp_path / "Downloads" / "Invoices.zip"
+    output.parent.mkdir()
+    request = ArchiveFetch("shared/1001/x/Invoices.zip", output, False, True, 100)
+    services.journal.downloads.begin(request).leave()
+    part_path(output).write_bytes(b"half of it")
+    journal_path(part_path(output)).write_text(json.dumps(wanted_by(request).header()) + "\n")
+    return output.parent
+
+
 def files_in(folder):
     return [path for path in folder.rglob("*") if path.is_file()]
 
@@ -59,6 +76,29 @@ def test_they_are_freed_also_by_who_has_not_connected(interrupted, services, fol
     services.close()
     forget_person(services.settings, services.identity.user_id)
     assert open_uploads(boto, buckets.storage) == []
+    assert files_in(folder) == []
+
+
+def test_who_signs_out_leaves_no_part_of_a_download(downloads, services, folder):
+    assert services.forget() == ()
+    assert files_in(downloads) == files_in(folder) == []
+
+
+def test_nor_does_who_has_not_connected(downloads, services, folder):
+    services.close()
+    assert forget_person(services.settings, services.identity.user_id) == ()
+    assert files_in(downloads) == files_in(folder) == []
+
+
+@pytest.mark.parametrize("is_connected", [True, False])
+def test_a_part_that_stays_is_told_and_in_nobodys_way(downloads, services, folder, is_connected):
+    downloads.rename(downloads.with_name("away"))
+    if is_connected:
+        (error,) = services.forget()
+    else:
+        services.close()
+        (error,) = forget_person(services.settings, services.identity.user_id)
+    assert (error.code, error.target) == ("part-left", str(downloads / "Invoices.zip.part"))
     assert files_in(folder) == []
 
 

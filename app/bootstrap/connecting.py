@@ -19,6 +19,7 @@ from app.core.ports.provisioning import Provisioner
 from app.core.ports.session import SignIn, SignInGate
 from app.core.ports.storage import ObjectStore
 from app.services.cloud_zip import CloudStores
+from app.services.delete_parts import delete_parts
 from app.services.session import Session
 from app.services.signed_in import SignedIn
 from app.services.uploads.freeing import free_uploads
@@ -40,24 +41,29 @@ class SystemClock:
         return datetime.now(UTC)
 
 
-def forget_person(settings: Settings, user_id: str) -> None:
+def forget_person(settings: Settings, user_id: str) -> tuple[LocalFileError, ...]:
     """Delete what this computer keeps of a person's files, who still is signed in.
 
-    The storage is asked only where that remembers parts of uploads, to free them.
+    The storage is asked only where that remembers parts of uploads, to free them. Return why something of interrupted
+    downloads is still there, as `delete_parts`.
 
     Raises:
         LocalFileError: it can't be deleted.
     """
     from app.catalog.local import delete_index
-    from app.journal.transfers import Transfers
+    from app.journal.journal import WorkJournal
 
-    journal = _journal_of(user_id)
-    if journal.path.exists():
-        free_uploads(lambda: _storage_of(settings), Transfers(journal, _place(settings), SystemClock()))
+    file = _journal_of(user_id)
+    left: tuple[LocalFileError, ...] = ()
+    if file.path.exists():
+        journal = WorkJournal(file, _place(settings), SystemClock())
+        left = delete_parts(journal.downloads)
+        free_uploads(lambda: _storage_of(settings), journal.uploads)
     try:
         delete_index(_index_path(settings, user_id))
     finally:
-        journal.delete()
+        file.delete()
+    return left
 
 
 def open_sign_in(settings: Settings) -> SignIn:

@@ -14,6 +14,7 @@ from app.core.ports.journal import Journal
 from app.core.ports.storage import BucketAdmin, ObjectStore
 from app.core.public_links import LinkSigner
 from app.services.cloud_zip import CloudStores
+from app.services.delete_parts import delete_parts
 from app.services.downloading import Downloader
 from app.services.linking import Linker
 from app.services.session import Session
@@ -89,15 +90,19 @@ class Services:
             self.index.close()
         self.journal_file.close()
 
-    def forget(self) -> None:
+    def forget(self) -> tuple[LocalFileError, ...]:
         """Delete what this computer keeps of the person's files; parts of uploads that it remembers are freed.
+
+        Return why something of interrupted downloads is still there, as `delete_parts`.
 
         Raises:
             LocalFileError: it can't be deleted.
         """
+        left = delete_parts(self.journal.downloads)
         free_uploads(lambda: self.storage, self.journal.uploads)
         try:
             if self.index is not None:
                 self.index.delete()
         finally:
             self.journal_file.delete()
+        return left

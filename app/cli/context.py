@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Protocol
 
 from app.cli.output import Output
-from app.core.errors import ConfigurationError
+from app.core.errors import ConfigurationError, LocalFileError
 from app.core.identity import Identity
 from app.core.job import CancelToken
 from app.core.ports.catalog import IndexKeeper, TagCatalog
@@ -84,7 +84,8 @@ class Context:
         read_settings: reads the settings of `--config`.
         connect: puts the parts together, with this sign-in where there is one.
         open_sign_in: returns the sign-in that the settings name.
-        forget_person: deletes what this computer keeps of the files of somebody, by user id.
+        forget_person: deletes what this computer keeps of the files of somebody, by user id; returns why something of
+            interrupted downloads is still there.
         read_known_settings: reads the settings of `--config` as far as they are there.
         open_account: returns the cloud account to set up: region, address of S3, address of STS.
     """
@@ -95,7 +96,7 @@ class Context:
     read_settings: Callable[[], Settings]
     connect: Callable[[Settings, SignIn | None], CommandServices]
     open_sign_in: Callable[[Settings], SignIn]
-    forget_person: Callable[[Settings, str], None]
+    forget_person: Callable[[Settings, str], tuple[LocalFileError, ...]]
     read_known_settings: Callable[[], Settings]
     open_account: Callable[[str, str, str], Provisioner]
 

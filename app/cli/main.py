@@ -35,7 +35,7 @@ from app.cli import (
 from app.cli.context import CommandServices, Context
 from app.cli.output import Output, utf8_streams
 from app.cli.parser import add_common_options, new_parser
-from app.core.errors import AppError, BugError, CancelledError
+from app.core.errors import AppError, BugError, CancelledError, LocalFileError
 from app.core.job import CancelToken
 from app.core.links import is_link
 from app.core.ports.provisioning import Provisioner
@@ -93,7 +93,8 @@ class Parts:
         read_settings: reads the settings, with the file of `--config`.
         connect: puts the parts together, with this sign-in where there is one.
         open_sign_in: returns the sign-in that the settings name.
-        forget_person: deletes what this computer keeps of the files of somebody, by user id.
+        forget_person: deletes what this computer keeps of the files of somebody, by user id; returns why something of
+            interrupted downloads is still there.
         read_known_settings: reads the settings as far as they are there.
         open_account: returns the cloud account to set up.
         demo: runs the demo.
@@ -103,7 +104,7 @@ class Parts:
     read_settings: Callable[[Path | None], Settings]
     connect: Callable[[Settings, SignIn | None], CommandServices]
     open_sign_in: Callable[[Settings], SignIn]
-    forget_person: Callable[[Settings, str], None]
+    forget_person: Callable[[Settings, str], tuple[LocalFileError, ...]]
     read_known_settings: Callable[[Path | None], Settings]
     open_account: Callable[[str, str, str], Provisioner]
     demo: DemoCommand

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 
 from app.cli.context import Context
+from app.cli.output import error_fields
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -15,7 +16,9 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(context: Context) -> int:
-    """Sign out and leave no names of the person's files behind; doing so twice is no error.
+    """Sign out and leave nothing of the person's work behind; doing so twice is no error.
+
+    What interrupted downloads have left and can't be deleted is told, and stops nothing.
 
     Raises:
         LocalFileError: what this computer keeps of them can't be deleted; the account is forgotten all the same.
@@ -25,7 +28,9 @@ def run(context: Context) -> int:
     account = sign_in.account
     try:
         if account is not None:
-            context.forget_person(context.settings, account.subject)
+            for error in context.forget_person(context.settings, account.subject):
+                context.output.event("left", {"error": error_fields(error)})
+                context.output.warn(str(error))
     finally:
         sign_in.sign_out(everywhere=context.arguments.everywhere)
     email = account.email if account else None

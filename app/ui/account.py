@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject
 
@@ -22,7 +22,7 @@ from app.ui.workplace import Workplace
 from app.workers.gate import Gate
 from app.workers.job import JobRunner
 
-_SIGNED_OUT, _KEEPING = "signed-out", "keeping"
+_SIGNED_OUT, _KEEPING, _LEFT = "signed-out", "keeping", "left"
 _ASKED = "sign in"
 
 
@@ -147,8 +147,16 @@ class AccountControl(QObject):
         self.flow.wait("You are signed in", "What was kept of the account before is being deleted…")
         forget = services.forget if services else _nothing
         job = self._runner.start(lambda _job: forget(), "forget", self)
+        job.succeeded.connect(self._say_left)
         job.failed.connect(self._workplace.say_failure)
         job.finished.connect(self._connect)
+
+    def _say_left(self, problems: Sequence[AppError]) -> None:
+        notice = partly_signed_out(problems, "the account before")
+        if notice is not None:
+            banner = Banner(notice.kind, notice.icon, notice.title, notice.text, "Close", cause=_LEFT)
+            banner.pressed.connect(lambda: self._window.clear_banner(_LEFT))
+            self._window.show_banner(banner)
 
     def _ask_before_sign_out(self, everywhere: bool) -> None:
         question = unfinished(self._workplace.queue.open_transfers)
@@ -166,8 +174,8 @@ class AccountControl(QObject):
         self.flow.wait("Signing out", "This takes a moment.")
         self._window.cover(self.flow.page)
         job = self.flow.sign_out(everywhere=everywhere, forget=services.forget if services else _nothing)
-        job.succeeded.connect(lambda _none: self.flow.ask())
-        job.failed.connect(lambda error: self.flow.ask(partly_signed_out(error)))
+        job.succeeded.connect(lambda problems: self.flow.ask(partly_signed_out(problems)))
+        job.failed.connect(lambda error: self.flow.ask(partly_signed_out([error])))
 
     def _forget(self) -> None:
         """Let nothing be seen of whoever worked here until now; what ran is cancelled before it is sent away."""
@@ -176,5 +184,6 @@ class AccountControl(QObject):
         self.row.hide()
 
 
-def _nothing() -> None:
+def _nothing() -> tuple[AppError, ...]:
     """Do nothing: nobody's files were shown."""
+    return ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from app.core.errors import AppError
 from app.core.identity import Identity
 from app.core.ports.catalog import IndexKeeper, TagCatalog
 from app.core.ports.clock import Clock
@@ -50,7 +51,8 @@ class WindowServices:
         catalog: finds by tag, as the settings want it.
         clock: tells the time.
         identity: who works here.
-        forget: deletes what this computer keeps of the person's files; slow.
+        forget: deletes what this computer keeps of the person's files, and returns why something of interrupted
+            downloads is still there; slow.
         live: looks at every file.
         downloader: makes downloads.
         linker: makes links.
@@ -66,7 +68,7 @@ class WindowServices:
     catalog: TagCatalog
     clock: Clock
     identity: Identity
-    forget: Callable[[], None]
+    forget: Callable[[], tuple[AppError, ...]]
     live: TagCatalog
     downloader: Downloader
     linker: Linker

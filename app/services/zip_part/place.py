@@ -78,11 +78,22 @@ def delete_part(path: Path, journal: IO[bytes]) -> None:
     """Delete what is left of a part, as long as it is locked where the system allows that."""
     with contextlib.suppress(OSError):
         path.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        _delete_journal(journal)
+
+
+def _delete_journal(journal: IO[bytes]) -> None:
+    """Delete and close it.
+
+    Raises:
+        OSError: it can't be deleted; it is closed all the same.
+    """
     if sys.platform == "win32":
         journal.close()
-    with contextlib.suppress(OSError):
+    try:
         Path(journal.name).unlink(missing_ok=True)
-    journal.close()
+    finally:
+        journal.close()
 
 
 def can_go_on(output: Path, wanted: Wanted) -> bool:
@@ -117,7 +128,7 @@ def discard_parts(output: Path, wanted: Wanted) -> set[str]:
                 if lock(journal) and wanted.replaces(header):
                     request_ids |= notes_of(lines).request_ids()
                     path.unlink(missing_ok=True)
-                    delete_part(path, journal)
+                    _delete_journal(journal)
     except OSError as error:
         raise local_file_error(error, visible(str(output))) from error
     return request_ids

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QUrl, Signal
@@ -99,17 +99,22 @@ class SignInFlow(QObject):
         """Show that nothing can be done but wait."""
         self.page.show_view(busy(title, text))
 
-    def sign_out(self, *, everywhere: bool, forget: Callable[[], None]) -> RunningJob:
-        """Forget the account on a worker, and call `forget` there; the next sign-in asks which one."""
+    def sign_out(self, *, everywhere: bool, forget: Callable[[], Iterable[AppError]]) -> RunningJob:
+        """Forget the account on a worker, and call `forget` there; the next sign-in asks which one.
+
+        The job ends with what couldn't be done, the account itself first.
+        """
         self._asks_account = True
 
-        def signing_out(_job: Job) -> None:
-            try:
-                forget()
-            finally:
-                self._open_sign_in().sign_out(everywhere=everywhere)
+        def signing_out(_job: Job) -> tuple[AppError, ...]:
+            left = _problems(forget)
+            return (*_problems(lambda: self._sign_out(everywhere)), *left)
 
         return self._runner.start(signing_out, "sign-out", self)
+
+    def _sign_out(self, everywhere: bool) -> tuple[AppError, ...]:
+        self._open_sign_in().sign_out(everywhere=everywhere)
+        return ()
 
     def _choose(self, action: Action) -> None:
         if action is Action.CANCEL:
@@ -203,3 +208,11 @@ class SignInFlow(QObject):
         job, self._job = self._job, None
         if job is not None:
             job.cancel()
+
+
+def _problems(work: Callable[[], Iterable[AppError]]) -> tuple[AppError, ...]:
+    """Return what `work` says that it couldn't do, or what it ended in."""
+    try:
+        return tuple(work())
+    except AppError as error:
+        return (error,)

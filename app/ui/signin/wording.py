@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.core.errors import AppError, OutageError, RefusalError, SignInError
@@ -21,6 +22,7 @@ _NOT_NOW = Choice(Action.CANCEL, "Not now", "ghost")
 
 _WRONG_ACCOUNT = {"personal-account": "is a personal account", "other-organisation": "belongs to another organisation"}
 _OWN_DOING = {"sign-in-timeout"}
+_NAMED = 3  # problems in one notice
 _ICONS = {"sign-in-timeout": "clock", "clock-off": "clock"}
 
 
@@ -115,12 +117,21 @@ def ended(error: AppError) -> Notice:
     return Notice("warn", "alert", error.title, error.detail)
 
 
-def partly_signed_out(error: AppError) -> Notice:
-    """Return what signing out couldn't do: the account is forgotten in this window all the same."""
-    if isinstance(error, OutageError):
-        return Notice("warn", "offline", "You are signed out on this computer only", str(error))
-    what = "The sign-in" if isinstance(error, SignInError) else "Something of this account"
-    return Notice("warn", "alert", f"{what} is still kept on this computer", str(error))
+def partly_signed_out(problems: Sequence[AppError], whose: str = "this account") -> Notice | None:
+    """Return what signing out couldn't do: the account is forgotten in this window all the same; None: it did all.
+
+    Args:
+        problems: the worst one first.
+        whose: of which account something may be left.
+    """
+    if not problems:
+        return None
+    worst, hidden = problems[0], len(problems) - _NAMED
+    text = " ".join((*map(str, problems[:_NAMED]), *([f"And {hidden:,} more."] if hidden > 0 else ())))
+    if isinstance(worst, OutageError):
+        return Notice("warn", "offline", "You are signed out on this computer only", text)
+    what = "The sign-in" if isinstance(worst, SignInError) else f"Something of {whose}"
+    return Notice("warn", "alert", f"{what} is still kept on this computer", text)
 
 
 def busy(title: str, text: str) -> View:

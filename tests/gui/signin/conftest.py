@@ -47,6 +47,7 @@ class Storage:
     Attributes:
         refuses: what the next attempts to connect end in, one after the other.
         forgotten: the ids of those whose files this computer was told to forget.
+        left: what couldn't be deleted then.
         has_ended: the provider refuses to go on without the person.
     """
 
@@ -57,6 +58,7 @@ class Storage:
     journal: JournalFile
     refuses: list[AppError] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
+    left: list[AppError] = field(default_factory=list)
     has_ended: bool = False
 
     def connect(self, gate: Gate) -> WindowServices:
@@ -67,11 +69,15 @@ class Storage:
         server = Server(REGION, self.endpoint_url, holder, session, EVERYTHING)
         bucket, staging = server.bucket(self.buckets.storage), server.bucket(self.buckets.staging)
         catalog, identity = LiveCatalog(bucket, TagRules(), clock), session.identity
-        forget = partial(self.forgotten.append, identity.user_id)
+        forget = partial(self._forget, identity.user_id)
         cloud = CloudStores(bucket, staging, server.assembler(self.buckets.staging, self.buckets.storage))
         journal = WorkJournal(self.journal, "here", clock)
         downloader = Downloader(cloud, clock, journal.downloads, catalog)
         return WindowServices(bucket, staging, catalog, clock, identity, forget, catalog, downloader, None, journal)
+
+    def _forget(self, user_id: str) -> tuple[AppError, ...]:
+        self.forgotten.append(user_id)
+        return tuple(self.left)
 
     def credentials(self) -> Credentials:
         if self.provider.account is None:

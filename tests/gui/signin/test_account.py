@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from app.core.errors import ConfigurationError, OutageError, RefusalError, SignInError
+from app.core.errors import ConfigurationError, LocalFileError, OutageError, RefusalError, SignInError
 from app.ui.account import show_account
 from app.ui.connecting import Connecting
 from app.ui.services import WindowSettings
@@ -21,6 +21,7 @@ from tests.server import keys_in
 
 Key = Qt.Key
 ROLE = RefusalError("role-refused", "The storage doesn’t let this account in", "Your IT team decides who may.")
+LEFT = LocalFileError("part-left", "It couldn’t be deleted", "Delete it yourself.", "/stick/a.zip.part")
 OUTAGE = OutageError("no-connection", "No connection to the storage", "Check the network.")
 
 
@@ -232,6 +233,13 @@ class TestInTheMiddleOfWork:
         assert storage.forgotten == [MARIA.subject]
         assert keys_in(boto, buckets.storage) == []
 
+    def test_what_is_left_of_the_one_before_is_told_to_somebody_else(self, revoked, provider, storage):
+        storage.left.append(LEFT)
+        self.signs_in_again(revoked, provider, storage, PRIYA)
+        revoked.chooses(Action.GO_ON)
+        revoked.wait(lambda: revoked.is_in_the_window() and revoked.banner())
+        assert "Something of the account before is still kept on this computer" in revoked.banner()
+
 
 class TestSigningOut:
     def signs_out(self, visitor, everywhere=False):
@@ -283,6 +291,14 @@ class TestSigningOut:
         maria.wait(lambda: maria.view.notice)
         assert maria.view.notice.title == "You are signed out on this computer only"
         assert maria.view.notice.text == "The provider can’t be reached. Try later."
+
+    def test_what_cant_be_deleted_of_a_download_is_named(self, maria, provider, storage):
+        storage.left.append(LEFT)
+        self.signs_out(maria)
+        maria.wait(lambda: maria.view.notice)
+        assert provider.signed_out == [False]
+        assert maria.view.notice.title == "Something of this account is still kept on this computer"
+        assert maria.view.notice.text == "/stick/a.zip.part: It couldn’t be deleted. Delete it yourself."
 
     class TestWithWorkRunning:
         @pytest.fixture

@@ -230,7 +230,12 @@ class TestSigningOut:
     def test_it_runs_beside_the_window(self, flow, provider, qtbot, everywhere):
         provider.may_sign_out.clear()
         forgotten = []
-        job = flow.sign_out(everywhere=everywhere, forget=lambda: forgotten.append(list(provider.signed_out)))
+
+        def forget():
+            forgotten.append(list(provider.signed_out))
+            return ()
+
+        job = flow.sign_out(everywhere=everywhere, forget=forget)
         assert provider.signed_out == []
         with qtbot.waitSignal(job.succeeded):
             provider.may_sign_out.set()
@@ -243,9 +248,16 @@ class TestSigningOut:
         def fail():
             raise error
 
-        with qtbot.waitSignal(flow.sign_out(everywhere=False, forget=fail).failed) as told:
+        with qtbot.waitSignal(flow.sign_out(everywhere=False, forget=fail).succeeded) as told:
             pass
-        assert (told.args, provider.signed_out) == ([error], [False])
+        assert (told.args, provider.signed_out) == ([(error,)], [False])
+
+    def test_all_that_couldnt_be_done_is_told_the_account_first(self, flow, provider, qtbot):
+        left = LocalFileError("part-left", "It couldn’t be deleted")
+        provider.sign_out_error = SignInError("keyring-locked", "The keyring is locked")
+        with qtbot.waitSignal(flow.sign_out(everywhere=False, forget=lambda: (left,)).succeeded) as told:
+            pass
+        assert told.args == [(provider.sign_out_error, left)]
 
     def test_the_next_sign_in_asks_which_account(self, flow, press, provider, qtbot):
         with qtbot.waitSignal(flow.sign_out(everywhere=False, forget=list).succeeded):

@@ -151,8 +151,17 @@ def test_somebody_else_may_go_on_or_change_the_account():
     ],
 )
 def test_what_signing_out_couldnt_do_is_named(error, title, text):
-    notice = partly_signed_out(error)
+    notice = partly_signed_out([error])
     assert (notice.title, notice.text) == (title, text)
+
+
+def test_what_else_it_couldnt_do_is_named_too_as_long_as_that_can_be_read():
+    parts = [LocalFileError("part-left", "It stays", "", f"{letter}.zip.part") for letter in "ABCDE"]
+    assert partly_signed_out([]) is None
+    assert partly_signed_out(parts[:2]).text == "A.zip.part: It stays B.zip.part: It stays"
+    notice = partly_signed_out([OUTAGE, *parts])
+    assert notice.title == "You are signed out on this computer only"
+    assert notice.text == f"{OUTAGE} A.zip.part: It stays B.zip.part: It stays And 3 more."
 
 
 @pytest.mark.parametrize(
