@@ -10,9 +10,9 @@ from urllib.parse import quote
 from xml.etree import ElementTree
 
 from app.aws.capabilities import CapabilitySource
+from app.aws.messages import Answer, Request
 from app.aws.pipeline import Failure, Pipeline
 from app.aws.reading import full_crc32
-from app.aws.wire import Answer, Request
 from app.core.assembling import Completed, Completion, NewPart, PartDone, Range, RangeRead, Upload, UploadBegun
 from app.core.errors import IntegrityError, OutageError
 from app.core.job import CancelToken

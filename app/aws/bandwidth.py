@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.aws.wire import Request
+from app.aws.messages import Request
 
 _CREDIT_SECONDS = 0.1  # makes up for clocks that wake late
 _TURN_SECONDS = 0.05

@@ -6,6 +6,7 @@ Codes: Amazon S3 API Reference, "Error responses"; IAM's and STS's are among the
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
@@ -29,6 +30,7 @@ from botocore.exceptions import (
     SSOError,
     TokenRetrievalError,
 )
+from urllib3.exceptions import HTTPError, ReadTimeoutError, SSLError as UrllibSSLError
 
 from app.aws.clock_skew import answered_at, clock_error, is_off
 from app.core.errors import (
@@ -310,18 +312,32 @@ _UNTRUSTED = {
 _STALLED = "AWS_ERROR_HTTP_CHANNEL_THROUGHPUT_FAILURE"
 
 
-def crt_error(error: BaseException, target: str) -> AppError:
-    """Return what an error of awscrt means that isn't an answer of the storage."""
+def unanswered_error(error: BaseException, target: str) -> AppError:
+    """Return what an error of awscrt or urllib3 means that came instead of an answer of the storage."""
+    if isinstance(error, HTTPError):
+        return _urllib3_error(error, target)
     name = error.name if isinstance(error, AwsCrtError) else type(error).__name__
     if name in _UNTRUSTED:
         return _untrusted(target)
     if name == _STALLED:
-        return OutageError("no-answer", "The storage doesn’t answer", "Check the network, then try again.", target)
+        return _no_answer(target)
     if name.startswith(("AWS_IO_", "AWS_ERROR_HTTP", "AWS_ERROR_S3_CANCELED", "AWS_ERROR_S3_REQUEST_TIME")):
         return no_connection(target)
     if name.startswith("AWS_AUTH"):
         return SignInError("no-credentials", "There are no AWS credentials", "Sign in again.", target)
     return OutageError("transfer-failed", "The transfer failed", f"{name}. {_TRY_LATER}", target)
+
+
+def _urllib3_error(error: HTTPError, target: str) -> AppError:
+    if isinstance(error, UrllibSSLError) and isinstance(error.args[0], ssl.SSLCertVerificationError):
+        return _untrusted(target)
+    if isinstance(error, ReadTimeoutError):
+        return _no_answer(target)
+    return no_connection(target)
+
+
+def _no_answer(target: str) -> OutageError:
+    return OutageError("no-answer", "The storage doesn’t answer", "Check the network, then try again.", target)
 
 
 def no_connection(target: str = "") -> OutageError:

@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from awscrt.s3 import S3Request
-
 from app.aws.bandwidth import Limits
 from app.aws.clock_skew import clock_error
 from app.aws.congestion import Congestion
@@ -22,11 +20,12 @@ from app.aws.errors import (
     answer_code,
     answer_error,
     body_code,
-    crt_error,
     is_session_over,
+    unanswered_error,
 )
+from app.aws.messages import Answer, Request
 from app.aws.retries import Retries
-from app.aws.wire import Answer, Request, Wire
+from app.aws.wire import Handle, Wire
 from app.core.errors import AppError, CancelledError, OutageError, SignInError
 from app.core.identity import Credentials
 from app.core.job import CancelToken
@@ -65,7 +64,7 @@ class _Sent(Generic[T]):
     tries: int = 0
     signed_with: Credentials | None = None
     has_renewed: bool = False
-    handle: S3Request | None = None
+    handle: Handle | None = None
 
 
 class Flight(Generic[T]):
@@ -338,7 +337,7 @@ class Flight(Generic[T]):
         """Return the result of an item, or None where it is tried again."""
         if code is None:
             if isinstance(outcome, BaseException):
-                return self._judge_unanswered(sent, crt_error(outcome, _target(sent)))
+                return self._judge_unanswered(sent, unanswered_error(outcome, _target(sent)))
             self._congestion.succeeded()
             self._retries.succeeded()
             return outcome

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from app.aws import documents
+from app.aws.messages import Request
 from app.aws.pipeline import Pipeline
-from app.aws.wire import Request
 from app.core.errors import IntegrityError
 from app.core.job import CancelToken
 from app.core.objects import StoredObject

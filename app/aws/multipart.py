@@ -14,8 +14,8 @@ from urllib.parse import quote
 from xml.etree import ElementTree
 
 from app.aws.control import Control
+from app.aws.messages import Answer, Request
 from app.aws.pipeline import Failure, Pipeline
-from app.aws.wire import Answer, Request
 from app.core.capabilities import EVERYTHING, Capabilities
 from app.core.errors import AppError, CancelledError, MissingError, OutageError, SignInError
 from app.core.job import CancelToken, limited_to

@@ -8,8 +8,9 @@ from typing import TypeVar
 from app.aws.bandwidth import Limits
 from app.aws.congestion import Congestion
 from app.aws.flight import Failure, Flight
+from app.aws.messages import Answer, Request
 from app.aws.retries import Retries
-from app.aws.wire import Answer, Request, Wire
+from app.aws.wire import Wire
 from app.core.errors import CancelledError
 from app.core.job import CancelToken
 from app.core.ports.session import Renewal

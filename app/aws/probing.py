@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from app.aws import documents
 from app.aws.control import Control
+from app.aws.messages import Answer, Request
 from app.aws.pipeline import Pipeline
-from app.aws.wire import Answer, Request
 from app.core.capabilities import NOTHING, Capabilities
 from app.core.errors import AppError, CancelledError, ConflictError, IntegrityError, SignInError
 from app.core.job import CancelToken, limited_to

@@ -14,14 +14,14 @@ from app.aws import documents
 from app.aws.capabilities import AWS
 from app.aws.errors import answer_error
 from app.aws.listing import Listing
+from app.aws.messages import Answer, Request
 from app.aws.pipeline import Failure, Pipeline
-from app.aws.wire import Answer, Request
 from app.core.errors import IntegrityError, MissingError
 from app.core.job import CancelToken
 from app.core.objects import Content, HeadRead, ObjectHead, SizedKey, StoredObject, TagRead
 
 RANGE_BYTES = 8 * 1024**2
-"""How much of a large object one request reads at most; awscrt keeps twice as much in memory."""
+"""How much of a large object one request reads at most."""
 
 _CHECKSUM_MODE = {"x-amz-checksum-mode": "ENABLED"}
 _METADATA = "x-amz-meta-"
@@ -130,7 +130,7 @@ class BucketReader:
     def _range_request(self, stored: StoredObject, start: int, piece_bytes: int) -> Request:
         end = min(start + piece_bytes, stored.size_bytes) - 1
         headers = {"Range": f"bytes={start}-{end}", "If-Match": f'"{stored.etag}"'}
-        return Request("GetObject", "GET", self.bucket, stored.key, headers=headers)
+        return Request("GetObject", "GET", self.bucket, stored.key, headers=headers, has_large_answer=True)
 
 
 def _damaged(title: str, target: str) -> IntegrityError:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import datetime
 from io import BytesIO
+from typing import Protocol
 from urllib.parse import quote, urlsplit
 
 from awscrt import http, s3
@@ -15,6 +15,8 @@ from awscrt.auth import AwsCredentialsProvider, AwsSigningConfig
 from app.aws.clock_skew import answered_at
 from app.aws.credentials import CredentialsHolder
 from app.aws.errors import response_headers
+from app.aws.large_reads import LargeReads
+from app.aws.messages import Answer, Request
 from app.core.identity import Credentials
 
 MAX_CONNECTIONS = 64
@@ -25,36 +27,12 @@ _CONNECT_TIMEOUT_MS = 10_000
 _TIME_TIMEOUT_SECONDS = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One S3 request.
+class Handle(Protocol):
+    """A request that is under way."""
 
-    Attributes:
-        operation: its name in the S3 API.
-        method: HTTP method.
-        bucket: name of the bucket.
-        key: whole key; empty for the bucket itself.
-        query: what comes behind the question mark, encoded.
-        headers: besides Host, length and signature.
-        body: at most some MiB, as awscrt buffers it.
-    """
-
-    operation: str
-    method: str
-    bucket: str
-    key: str
-    query: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the storage answered: header names in lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
+    def cancel(self) -> object:
+        """End it; `done` is called all the same."""
+        ...
 
 
 class Wire:
@@ -73,6 +51,8 @@ class Wire:
         self._by_path = by_path
         self._region = region
         self.holder = holder
+        self._scheme = parts.scheme
+        self._large_reads = LargeReads()
         self._signing: tuple[Credentials, AwsSigningConfig] | None = None
         self._client = s3.S3Client(
             region=region,
@@ -84,8 +64,8 @@ class Wire:
             retry_config=s3.S3RetryConfig(max_retries=1),
         )
 
-    def send(self, request: Request, done: Callable[[Answer | BaseException], None]) -> s3.S3Request:
-        """Send a request; `done` is called once, on a native thread, with the answer or what came instead.
+    def send(self, request: Request, done: Callable[[Answer | BaseException], None]) -> Handle:
+        """Send a request; `done` is called once, on another thread, with the answer or what came instead.
 
         Returns:
             what can be cancelled.
@@ -96,16 +76,20 @@ class Wire:
         if request.body is not None:
             headers.add("Content-Length", str(len(request.body)))
             stream = BytesIO(request.body)
+        message = http.HttpRequest(request.method, path, headers, stream)
+        if request.has_large_answer:
+            return self._large_reads.send(f"{self._scheme}://{host}", message, self._signing_config(), done)
         collector = _Collector(done)
-        return self._client.make_request(
+        handle: Handle = self._client.make_request(
             type=s3.S3RequestType.DEFAULT,
             operation_name=request.operation,
             signing_config=self._signing_config(),
-            request=http.HttpRequest(request.method, path, headers, stream),
+            request=message,
             on_headers=collector.take_headers,
             on_body=collector.take_body,
             on_done=collector.finish,
         )
+        return handle
 
     def server_time(self, bucket: str) -> datetime | None:
         """Return what the storage's clock shows, by the date of its answer to a HEAD of the bucket; waits briefly.

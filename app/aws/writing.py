@@ -17,11 +17,11 @@ from app.aws.careful_copies import CarefulCopies, Copied
 from app.aws.careful_puts import CarefulPuts
 from app.aws.control import Control
 from app.aws.errors import answer_error
+from app.aws.messages import Request
 from app.aws.multipart import Multipart, copied_etag, part_size_bytes
 from app.aws.pipeline import Failure, Pipeline
 from app.aws.reading import BucketReader
 from app.aws.tagging import tagging_document
-from app.aws.wire import Request
 from app.core.capabilities import Capabilities
 from app.core.errors import CancelledError
 from app.core.job import CancelToken, limited_to

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import datetime
-import ipaddress
 import socket
-import ssl
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from app.auth import web
 from app.auth.discovery import discover
 from app.core.errors import OutageError
+from tests import tls
 
 
 def outage(call) -> OutageError:
@@ -111,50 +104,8 @@ def test_the_providers_clock_is_read(provider):
 
 @pytest.fixture
 def tls_server(tmp_path):
-    """A server whose certificate comes from an authority of its own; yields address and the authority's file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "office proxy")])
-    now = datetime.datetime.now(datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    authority, both = tmp_path / "authority.pem", tmp_path / "both.pem"
-    authority.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    both.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + authority.read_bytes()
-    )
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Length", "2")
-            self.end_headers()
-            self.wfile.write(b"{}")
-
-        def log_message(self, *words) -> None:
-            pass
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(both)
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    server.handle_error = lambda request, address: None
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield f"https://127.0.0.1:{server.server_address[1]}", authority
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with tls.tls_server(tmp_path, b"{}") as address_and_authority:
+        yield address_and_authority
 
 
 def test_a_certificate_that_this_computer_does_not_trust_is_refused(tls_server):

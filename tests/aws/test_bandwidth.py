@@ -7,8 +7,8 @@ from hypothesis import given, strategies as st
 
 from app.aws.bandwidth import Bandwidth, Limits, limits_of
 from app.aws.credentials import CredentialsHolder
+from app.aws.messages import Answer, Request
 from app.aws.pipeline import Pipeline
-from app.aws.wire import Answer, Request
 from app.core.identity import Credentials
 from app.core.job import CancelToken
 from tests.fakes import NoRenewal

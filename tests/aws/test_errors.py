@@ -18,8 +18,8 @@ from app.aws.errors import (
     answer_error,
     body_code,
     boto_error,
-    crt_error,
     is_session_over,
+    unanswered_error,
 )
 from app.core.errors import (
     BugError,
@@ -260,7 +260,7 @@ CRT = {
 
 @pytest.mark.parametrize(("name", "meaning"), CRT.items())
 def test_an_error_of_awscrt_says_what_it_means(name, meaning):
-    assert said(crt_error(AwsCrtError(1, name, "its words"), "")) == meaning
+    assert said(unanswered_error(AwsCrtError(1, name, "its words"), "")) == meaning
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ import pytest
 
 from app.aws.credentials import CredentialsHolder
 from app.aws.flight import Failure
+from app.aws.messages import Answer, Request
 from app.aws.pipeline import Pipeline
 from app.aws.retries import Retries
-from app.aws.wire import Answer, Request
 from app.core.errors import CancelledError
 from app.core.identity import Credentials
 from app.core.job import CancelToken

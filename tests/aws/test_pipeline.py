@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from app.aws.credentials import CredentialsHolder
+from app.aws.messages import Answer, Request
 from app.aws.pipeline import Failure, Pipeline
-from app.aws.wire import Answer, Request
 from app.core.errors import CancelledError
 from app.core.identity import Credentials
 from app.core.job import CancelToken

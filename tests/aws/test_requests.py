@@ -11,9 +11,9 @@ import pytest
 from app.aws import multipart
 from app.aws.connect import Bucket
 from app.aws.credentials import CredentialsHolder
+from app.aws.messages import Answer
 from app.aws.multipart import MAX_PARTS, part_size_bytes
 from app.aws.pipeline import Pipeline
-from app.aws.wire import Answer
 from app.core.errors import IntegrityError
 from app.core.identity import Credentials
 from app.core.job import CancelToken

@@ -6,9 +6,9 @@ import pytest
 from awscrt.exceptions import AwsCrtError
 
 from app.aws.credentials import CredentialsHolder
+from app.aws.messages import Answer, Request
 from app.aws.pipeline import Failure, Pipeline
 from app.aws.retries import MAX_TRIES, Retries
-from app.aws.wire import Answer, Request
 from app.core.errors import OutageError
 from app.core.identity import Credentials
 from app.core.job import CancelToken
