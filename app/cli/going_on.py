@@ -120,9 +120,10 @@ class GoingOn:
         self._texts.append(retag_text(report))
         self._counts["retagged"] += report.retagged
         self.failed += len(report.failures)
+        self.is_open = self.is_open or report.is_open
         if report.is_cancelled:
             raise CancelledError
-        return True
+        return not report.is_open
 
     def _delete(self, run_id: int) -> bool:
         services = self._services

@@ -127,6 +127,8 @@ def _conclude(report: RetagReport, output: Output) -> int:
         raise CancelledError
     fields = {"retagged": report.retagged, "failed": len(report.failures)}
     output.event("summary", fields, retag_text(report))
+    if report.is_open:
+        output.warn("Go on with what is left by: tagdrop resume")
     return len(report.failures)
 
 

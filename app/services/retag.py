@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from app.core.errors import AppError
 from app.core.events import Event, FileRetagged, Match, Matches, RetagStatus
-from app.core.job import Job
+from app.core.job import CancelToken, Job, is_broken_off
 from app.core.ports.catalog import TagCatalog
 from app.core.ports.journal import RetagJournal, RetagRecord
 from app.core.ports.storage import ObjectStore
@@ -15,7 +15,7 @@ from app.core.query import Query, Term
 from app.core.search_report import SearchReport
 from app.core.tag_edits import RetagRequest, TagsChange, check_edits, edited, value_tags
 from app.core.tags import TagSet
-from app.services.tag_rewriting import RetagReport, rewrite_tags
+from app.services.tag_rewriting import RetagReport, rewrite_tags, was_broken_off
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,8 @@ def foresee(request: RetagRequest) -> Iterator[FileRetagged]:
 def retag(request: RetagRequest, storage: ObjectStore, journal: RetagJournal, job: Job) -> RetagReport:
     """Change the tags of files, telling `FileRetagged` and `Progressed`; other programs' tags and the fixed ones stay.
 
-    What is about to be made of which file is on the disk before it is written. A cancel ends in a report too.
+    What is about to be made of which file is on the disk before it is written. A cancel ends in a report too. Files
+    that the storage or the sign-in broke off stay in the journal, to be gone on with.
 
     Raises:
         InputError: a new value can't be stored; nothing was changed.
@@ -71,11 +72,13 @@ def retag(request: RetagRequest, storage: ObjectStore, journal: RetagJournal, jo
         AppError: the storage can't be reached or the session has ended, and nothing was changed.
     """
     check_edits(request.edits, request.rules)
-    return _recorded(_Run(request, journal), storage, job)
+    return _recorded(_Run(request, journal, job.cancel), storage, job)
 
 
 def go_on_with_retag(run_id: int, storage: ObjectStore, journal: RetagJournal, job: Job) -> RetagReport:
     """Go on with a change of tags that was interrupted, as `retag` does; it can be undone as a whole then.
+
+    Where the storage can't be reached or the session has ended, it stays as it is.
 
     Raises:
         NothingFoundError: `no-such-transfer`.
@@ -83,21 +86,23 @@ def go_on_with_retag(run_id: int, storage: ObjectStore, journal: RetagJournal, j
         AppError: as `retag`.
     """
     request, record = journal.take_up(run_id)
-    return _recorded(_Run(request, journal, record, journal.changes(run_id)), storage, job)
+    run = _Run(request, journal, job.cancel, record, journal.changes(run_id))
+    return _recorded(run, storage, job, is_taken_up=True)
 
 
-def _recorded(run: _Run, storage: ObjectStore, job: Job) -> RetagReport:
-    is_over = False
+def _recorded(run: _Run, storage: ObjectStore, job: Job, *, is_taken_up: bool = False) -> RetagReport:
+    is_open = True
     try:
         report = rewrite_tags(tuple(run.seen), run, storage, job)
-        is_over = not (report.is_cancelled and job.cancel.is_for_later)
-    except AppError:
-        is_over = True  # the person is told, and nothing was changed
+        is_open = run.record is not None and report.can_go_on(job.cancel)
+    except AppError as error:
+        # The person is told, and nothing was changed; what was done before isn't given up for that.
+        is_open = is_taken_up and is_broken_off(error, job.cancel)
         raise
     finally:
         if run.record is not None:
-            run.record.finish() if is_over else run.record.leave()
-    return replace(report, run_id=run.record.run_id if run.record is not None else None)
+            run.record.leave() if is_open else run.record.finish()
+    return replace(report, run_id=run.record.run_id if run.record is not None else None, is_open=is_open)
 
 
 def _foreseen(match: Match, request: RetagRequest) -> FileRetagged:
@@ -124,11 +129,13 @@ class _Run:
         self,
         request: RetagRequest,
         journal: RetagJournal,
+        cancel: CancelToken,
         record: RetagRecord | None = None,
         earlier: Iterable[TagsChange] = (),
     ) -> None:
         self.record = record
         self._journal = journal
+        self._cancel = cancel
         self.seen = {match.stored.key: match for match in request.files}
         self._request = request
         self._earlier = {change.key: change for change in earlier if change.key in self.seen}
@@ -156,7 +163,8 @@ class _Run:
     def end(self, outcomes: Sequence[FileRetagged], unsure: Sequence[str]) -> None:
         unchanged = self._noted.keys() - set(unsure) - {outcome.key for outcome in outcomes if self._is_ours(outcome)}
         if self.record is not None:
-            self.record.settled([outcome.key for outcome in outcomes], unchanged)
+            settled = [outcome.key for outcome in outcomes if not was_broken_off(outcome, self._cancel)]
+            self.record.settled(settled, unchanged)
         self._noted.clear()
 
     def _is_ours(self, outcome: FileRetagged) -> bool:

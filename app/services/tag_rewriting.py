@@ -15,7 +15,7 @@ from typing import Protocol
 
 from app.core.errors import AppError, CancelledError, ConflictError
 from app.core.events import Events, FileRetagged, Progressed, RetagStatus, Stage
-from app.core.job import Job, limited_to
+from app.core.job import CancelToken, Job, is_broken_off, limited_to
 from app.core.objects import TagPut, TagRead
 from app.core.ports.storage import ObjectStore
 from app.core.tags import TagSet, writable
@@ -34,6 +34,7 @@ class RetagReport:
         failures: the files that failed, with the reason.
         is_cancelled: whether it was cancelled; files that weren't reached are in no count then.
         run_id: of the journal, by which it can be undone; None where it isn't one that can.
+        is_open: whether the journal keeps what is left, to be gone on with.
     """
 
     retagged: int
@@ -41,6 +42,18 @@ class RetagReport:
     failures: tuple[FileRetagged, ...]
     is_cancelled: bool
     run_id: int | None = None
+    is_open: bool = False
+
+    def can_go_on(self, cancel: CancelToken) -> bool:
+        """Whether it, or some of its files, was broken off, as `is_broken_off` tells; what was refused wasn't."""
+        if self.is_cancelled:
+            return cancel.is_for_later
+        return any(was_broken_off(failure, cancel) for failure in self.failures)
+
+
+def was_broken_off(outcome: FileRetagged, cancel: CancelToken) -> bool:
+    """Tell whether the storage or the sign-in failed where a file was to be changed, so that it is still to be done."""
+    return outcome.error is not None and is_broken_off(outcome.error, cancel)
 
 
 class Rewrite(Protocol):

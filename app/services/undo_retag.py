@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from app.core.errors import AppError, ConflictError, NothingFoundError
 from app.core.events import FileRetagged, RetagStatus
-from app.core.job import Job
+from app.core.job import Job, is_broken_off
 from app.core.ports.journal import RetagJournal, RetagRecord
 from app.core.ports.storage import ObjectStore
 from app.core.tag_edits import RetagRun, TagsChange, value_tags
@@ -37,29 +37,21 @@ def undo_retag(run: RetagRun, storage: ObjectStore, journal: RetagJournal, job: 
     """Give files the values that they had before `run`, telling `FileRetagged` and `Progressed`.
 
     A file whose values somebody changed since is told as a failure, `retagged-since`, and left alone. What can't be
-    undone for another reason can be tried again; so can all that a cancel left.
+    undone for another reason can be tried again; so can all that a cancel left. Where the storage or the sign-in broke
+    it off in the middle, the rest stays in the journal, to be gone on with.
 
     Raises:
         InputError: `transfer-in-use`, another process is at it.
         LocalFileError: the journal can't be read or written.
         AppError: the storage can't be reached or the session has ended, and nothing was undone.
     """
-    record = journal.begin_undo(run.id)
-    is_over = False
-    try:
-        changes = {change.key: change for change in journal.changes(run.id)}
-        report = rewrite_tags(tuple(changes), _Undo(run, changes, record), storage, job)
-        is_over = not (report.is_cancelled and job.cancel.is_for_later)
-    except AppError:
-        is_over = True  # the person is told, and can undo it once more
-        raise
-    finally:
-        record.finish() if is_over else record.leave()
-    return replace(report, run_id=run.id)
+    return _undo(run, storage, journal, job, is_taken_up=False)
 
 
 def go_on_with_undo(run_id: int, storage: ObjectStore, journal: RetagJournal, job: Job) -> RetagReport:
     """Go on with an undo that was interrupted, as `undo_retag` does.
+
+    Where the storage can't be reached or the session has ended, it stays as it is.
 
     Raises:
         NothingFoundError: `no-such-transfer`.
@@ -68,7 +60,23 @@ def go_on_with_undo(run_id: int, storage: ObjectStore, journal: RetagJournal, jo
     run = next((run for run in journal.runs() if run.id == run_id), None)
     if run is None:
         raise NothingFoundError("no-such-transfer", "There is no such transfer", "It may be done already.", str(run_id))
-    return undo_retag(run, storage, journal, job)
+    return _undo(run, storage, journal, job, is_taken_up=True)
+
+
+def _undo(run: RetagRun, storage: ObjectStore, journal: RetagJournal, job: Job, *, is_taken_up: bool) -> RetagReport:
+    record = journal.begin_undo(run.id)
+    is_open = True
+    try:
+        changes = {change.key: change for change in journal.changes(run.id)}
+        report = rewrite_tags(tuple(changes), _Undo(run, changes, record), storage, job)
+        is_open = report.can_go_on(job.cancel)
+    except AppError as error:
+        # The person is told, and can undo it once more; what goes on another time isn't given up for that.
+        is_open = is_taken_up and is_broken_off(error, job.cancel)
+        raise
+    finally:
+        record.leave() if is_open else record.finish()
+    return replace(report, run_id=run.id, is_open=is_open)
 
 
 class _Undo:

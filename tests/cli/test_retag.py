@@ -15,6 +15,7 @@ import pytest
 from tests import proxy as faults
 from tests.integration.finding import put_all
 from tests.server import tags_of
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -182,6 +183,64 @@ def begin(*words: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "app", "retag", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
     )
+
+
+class TestAnOutageInTheMiddle:
+    @pytest.fixture
+    def fewer(self, boto, buckets):
+        keys = [f"f{number}" for number in range(8)]
+        put_all(boto, buckets.storage, {key: (b"x", {"Tag1": "A"}) for key in keys})
+        return keys
+
+    @pytest.fixture
+    def break_off(self, proxy, monkeypatch, fewer, tags):
+        """Return what lets the line be cut at one of eight files, whose turn comes when another one was written."""
+        monkeypatch.setattr("app.aws.retries.MAX_TRIES", 1)
+
+        def break_off(value):
+            def hang_up(asked, forward):
+                assert eventually(lambda: any(tags(key)["Tag1"] == value for key in fewer))
+                return faults.HANG_UP
+
+            proxy.on(faults.of_key("f7", writes_tags), hang_up)
+
+        return break_off
+
+    def test_is_listed_gone_on_with_and_undone_as_a_whole(self, break_off, fewer, tags, proxy, tagdrop):
+        break_off("B")
+        ended = tagdrop("retag", "A", "B")
+        assert ended.code == 1
+        assert ended.stderr.endswith("Go on with what is left by: tagdrop resume\n")
+        (left,) = tagdrop("transfers", "--json").of("transfer")
+        assert (left["kind"], left["files"]) == ("retag", 8)
+        assert left["files_left"] == sum(tags(key)["Tag1"] == "A" for key in fewer)
+        proxy.forget()
+        ended = tagdrop("resume", "--json")
+        assert (ended.code, ended.lines[-1]["retagged"]) == (0, left["files_left"])
+        assert tagdrop("transfers", "--json").of("transfer") == []
+        assert tagdrop("retag", "--undo", "--json").lines[-1]["retagged"] == 8
+        assert {tags(key)["Tag1"] for key in fewer} == {"A"}
+
+    def test_of_an_undo_is_too(self, break_off, fewer, tags, proxy, tagdrop):
+        assert tagdrop("retag", "A", "B").code == 0
+        break_off("A")
+        assert tagdrop("retag", "--undo").stderr.endswith("Go on with what is left by: tagdrop resume\n")
+        (left,) = tagdrop("transfers", "--json").of("transfer")
+        assert left["kind"] == "undo"
+        proxy.forget()
+        assert tagdrop("resume").code == 0
+        assert {tags(key)["Tag1"] for key in fewer} == {"A"}
+        assert tagdrop("transfers", "--json").of("transfer") == []
+
+    def test_that_lasts_lets_resume_say_so_and_leave_it(self, break_off, fewer, tags, proxy, tagdrop):
+        break_off("B")
+        tagdrop("retag", "A", "B")
+        proxy.forget()
+        proxy.on(writes_tags, faults.answer(503, "SlowDown"))
+        ended = tagdrop("resume")
+        assert ended.code == 1
+        assert ended.stderr.endswith("Go on with what is left by: tagdrop resume\n")
+        assert len(tagdrop("transfers", "--json").of("transfer")) == 1
 
 
 class TestInTheMiddle:

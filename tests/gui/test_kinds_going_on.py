@@ -16,10 +16,11 @@ from app.core.query import Query, Term
 from app.core.sharing import ShareRequest
 from app.core.tag_edits import RetagRequest, TagEdit
 from app.core.tags import TagRules
+from app.ui.find.unreadable_sheet import FailuresSheet
 from app.ui.transfers.transfer import State
 from tests.fakes import Listener
 from tests.integration.finding import put_all
-from tests.proxy import HANG_UP, reads_content
+from tests.proxy import HANG_UP, of_key, reads_content
 from tests.server import keys_in, tags_of
 from tests.waiting import eventually
 
@@ -193,6 +194,56 @@ def test_a_change_of_tags_goes_on_and_can_be_undone(found, opened, services, bot
     retagging.undo()
     person.wait(lambda: retagging.line == "Tags of 20 files restored.")
     assert {tags_of(boto, buckets.storage, key)["Tag1"] for key in FILES} == {"Lot 7"}
+
+
+@pytest.fixture
+def broken_off_retag(found, services, proxy, monkeypatch, boto, buckets):
+    """Return what begins to give files another tag in a window, and is broken off in the middle."""
+    monkeypatch.setattr("app.aws.retries.MAX_TRIES", 1)
+
+    def hang_up(asked, forward):
+        tags = (tags_of(boto, buckets.storage, key)["Tag1"] for key in FILES)
+        assert eventually(lambda: any(tag == "Lot 8" for tag in tags))
+        return HANG_UP
+
+    def begin(person):
+        proxy.on(of_key("Lot 7/Größe 9.bin", lambda asked: asked.method == "PUT" and "tagging" in asked.query), hang_up)
+        retagging = person.place.find.retagging
+        retagging.start(RetagRequest(found, (TagEdit("Lot 7", "Lot 8"),), TagRules()))
+        person.wait(lambda: retagging.action == "Undo")
+        proxy.forget()
+        (left,) = services.journal.open_transfers()
+        assert (left.files, 0 < left.files_left < 20) == (20, True)
+        return person.place.window.findChild(FailuresSheet)
+
+    return begin
+
+
+def test_a_change_of_tags_that_is_broken_off_goes_on_by_trying_again(broken_off_retag, opened, services, boto, buckets):
+    person = opened()
+    sheet = broken_off_retag(person)
+    person.presses(sheet.confirm)
+    person.wait(lambda: services.journal.open_transfers() == () and not person.place.find.retagging.why_not)
+    assert {tags_of(boto, buckets.storage, key)["Tag1"] for key in FILES} == {"Lot 8"}
+    person.place.find.retagging.undo()
+    person.wait(lambda: person.place.find.retagging.line == "Tags of 20 files restored.")
+    assert person.place.find.retagging.action == ""
+    person.place.find.retagging.undo()
+    assert not person.place.find.retagging.why_not
+
+
+def test_or_at_the_next_start(broken_off_retag, opened, services, boto, buckets):
+    sheet = broken_off_retag(opened())
+    assert (
+        sheet._text.text()
+        == "They are as they were. The next start of Tagdrop offers to go on with those that are left."
+    )
+    sheet.reject()
+    person = opened()
+    assert offered(person).startswith("A change of tags was interrupted. ")
+    goes_on(person)
+    person.wait(lambda: services.journal.open_transfers() == ())
+    assert {tags_of(boto, buckets.storage, key)["Tag1"] for key in FILES} == {"Lot 8"}
 
 
 def test_several_changes_of_tags_go_on_one_after_the_other(found, opened, services, boto, buckets):

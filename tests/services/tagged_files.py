@@ -16,6 +16,7 @@ class TaggedFiles:
         puts: what was written, in order, as key and tag set.
         refuses: error that a write of this key gets.
         unanswered: keys of which a write gets no answer; True where it is done all the same.
+        ends_in: what is raised then.
     """
 
     def __init__(self, **tags: dict[str, str]) -> None:
@@ -23,6 +24,7 @@ class TaggedFiles:
         self.puts = []
         self.refuses = {}
         self.unanswered = {}
+        self.ends_in = OUTAGE
         self._then = {"read": [], "written": []}
 
     def then(self, when: str, key: str, act) -> None:
@@ -47,8 +49,8 @@ class TaggedFiles:
             if put.key in self.unanswered:
                 if self.unanswered[put.key]:
                     self.tags[put.key] = dict(put.tags)
-                yield TagPutResult(put, OUTAGE, is_unknown=True)
-                raise OUTAGE
+                yield TagPutResult(put, self.ends_in, is_unknown=True)
+                raise self.ends_in
             if put.key in self.refuses:
                 yield TagPutResult(put, self.refuses[put.key])
                 continue

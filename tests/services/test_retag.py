@@ -6,16 +6,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.core.errors import InputError, LocalFileError, OutageError, RefusalError
+from app.core.errors import InputError, LocalFileError, OutageError, RefusalError, SignInError
 from app.core.events import FileRetagged, Match, Matches, Progressed, RetagStatus, Scanned
 from app.core.job import Job
 from app.core.objects import StoredObject
+from app.core.open_transfers import TransferKind
 from app.core.search_report import SearchReport
 from app.core.tag_edits import RetagRequest, TagEdit, TagsChange
 from app.core.tags import TagRules
 from app.journal.file import JournalFile
 from app.journal.retags import Retags
-from app.services.retag import carriers_of, foresee, retag
+from app.services.retag import carriers_of, foresee, go_on_with_retag, retag
+from app.services.undo_retag import last_run, undo_retag
 from tests.fakes import Listener, MovedClock, cancel_when
 from tests.services.tagged_files import OUTAGE, TaggedFiles
 
@@ -176,6 +178,7 @@ def test_a_refusal_is_said_of_that_file_and_the_rest_goes_on(journal):
     report, told = run(files, journal)
     assert status_of(told) == {"one": "retagged", "two": "failed", "three": "retagged"}
     assert report.failures[0].error is FORBIDDEN
+    assert (report.is_open, journal.open_transfers()) == (False, ())
 
 
 class TestAnOutage:
@@ -184,6 +187,7 @@ class TestAnOutage:
         files.unanswered["one"] = False
         with pytest.raises(OutageError):
             run(files, journal)
+        assert journal.open_transfers() == ()
 
     def test_in_the_middle_keeps_what_was_done_and_names_the_rest(self, journal):
         files = TaggedFiles(one={"Tag1": "A"}, two={"Tag1": "A"}, three={"Tag1": "A"})
@@ -199,6 +203,52 @@ class TestAnOutage:
         _, told = run(files, journal)
         assert status_of(told) == {"one": "retagged", "two": "retagged"}
         assert set(undoable(journal)) == {"one", "two"}
+
+    @pytest.mark.parametrize("error", [OUTAGE, SignInError("signed-out", "You were signed out")])
+    def test_or_a_session_that_ended_leaves_the_rest_to_be_gone_on_with_and_undone_as_a_whole(self, journal, error):
+        files = TaggedFiles(**{key: {"Tag1": "A"} for key in ("one", "refused", "three", "four")})
+        files.refuses["refused"] = FORBIDDEN
+        files.unanswered["three"], files.ends_in = False, error
+        report, _ = run(files, journal)
+        (left,) = journal.open_transfers()
+        assert (report.is_open, left.id) == (True, report.run_id)
+        assert (left.kind, left.files, left.files_left) == (TransferKind.RETAG, 4, 2)
+
+        files.unanswered.clear()
+        files.refuses.clear()
+        files.puts.clear()
+        report = go_on_with_retag(left.id, files, journal, Job())
+        assert (report.retagged, report.failures, report.is_open) == (2, (), False)
+        assert {key for key, _ in files.puts} == {"three", "four"}
+        assert journal.open_transfers() == ()
+        undo_retag(last_run(journal), files, journal, Job())
+        assert {tags["Tag1"] for tags in files.tags.values()} == {"A"}
+
+    def test_that_is_not_over_yet_leaves_it_open_once_more(self, journal):
+        files = TaggedFiles(one={"Tag1": "A"}, two={"Tag1": "A"})
+        files.unanswered["two"] = False
+        report, _ = run(files, journal)
+        with pytest.raises(OutageError):
+            go_on_with_retag(report.run_id, files, journal, Job())
+        (left,) = journal.open_transfers()
+        assert (left.id, left.files_left) == (report.run_id, 1)
+
+    def test_of_one_file_alone_leaves_that_one(self, journal):
+        files = TaggedFiles(one={"Tag1": "A"}, two={"Tag1": "A"}, three={"Tag1": "A"})
+        files.refuses["two"] = OUTAGE
+        report, told = run(files, journal)
+        assert status_of(told) == {"one": "retagged", "two": "failed", "three": "retagged"}
+        (left,) = journal.open_transfers()
+        assert (report.is_open, left.files_left) == (True, 1)
+
+    def test_before_a_cancel_leaves_nothing(self, journal):
+        files = TaggedFiles(one={"Tag1": "A"}, two={"Tag1": "A"})
+        files.refuses["one"] = OUTAGE
+        files.then("written", "two", lambda: listener.job.cancel.cancel())
+        listener = Listener()
+        report, _ = run(files, journal, listener=listener)
+        assert (report.is_cancelled, report.is_open, len(report.failures)) == (True, False, 1)
+        assert journal.open_transfers() == ()
 
 
 def test_a_cancel_keeps_what_was_acknowledged_and_says_how_many(journal):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from app.core.errors import NothingFoundError, RefusalError
+from app.core.errors import NothingFoundError, OutageError, RefusalError
 from app.core.events import FileRetagged, Progressed
 from app.core.job import Job
+from app.core.open_transfers import TransferKind
 from app.core.tag_edits import RetagRequest, TagEdit, TagsChange
 from app.core.tags import TagRules
 from app.services.retag import retag
-from app.services.undo_retag import last_run, undo_retag
+from app.services.undo_retag import go_on_with_undo, last_run, undo_retag
 from tests.fakes import Listener, cancel_when
 from tests.services.tagged_files import TaggedFiles
 from tests.services.test_retag import A_TO_B, request_for
@@ -79,6 +80,40 @@ def test_what_failed_can_be_tried_again_and_what_somebody_changed_or_deleted_is_
     files.refuses.clear()
     report, _ = undo(files, journal)
     assert (report.retagged, files.tags["one"]["Tag1"], journal.runs()) == (1, "A", ())
+
+
+@pytest.fixture
+def broken_off(files, journal):
+    """Let an undo be broken off when one of two files has its values back."""
+    files.unanswered["two"] = False
+    report, _ = undo(files, journal)
+    assert (report.retagged, len(report.failures), report.is_open) == (1, 1, True)
+    return report.run_id
+
+
+def test_what_an_outage_left_in_the_middle_is_gone_on_with(broken_off, files, journal):
+    (left,) = journal.open_transfers()
+    assert (left.id, left.kind, left.files, left.files_left) == (broken_off, TransferKind.UNDO, 2, 1)
+    with pytest.raises(OutageError):
+        go_on_with_undo(left.id, files, journal, Job())
+    assert [transfer.id for transfer in journal.open_transfers()] == [broken_off]
+    files.unanswered.clear()
+    assert go_on_with_undo(left.id, files, journal, Job()).retagged == 1
+    assert files.tags["two"] == {"Tag1": "C", "Tag3": "A", "Tag4": "b"}
+    assert (journal.open_transfers(), journal.runs()) == ((), ())
+
+
+def test_it_can_be_undone_once_more_instead(broken_off, files, journal):
+    files.unanswered.clear()
+    report, _ = undo(files, journal)
+    assert (report.retagged, journal.open_transfers(), journal.runs()) == (1, (), ())
+
+
+def test_an_outage_before_anything_was_undone_leaves_nothing_open(files, journal):
+    files.unanswered["one"] = False
+    with pytest.raises(OutageError):
+        undo(files, journal)
+    assert (journal.open_transfers(), last_run(journal).files) == ((), 2)
 
 
 def test_files_that_a_killed_run_never_wrote_are_left_as_they_are(journal):

@@ -27,6 +27,8 @@ from app.ui.widgets.sheet import Sheet
 from app.workers.job import JobRunner, RunningJob
 
 _LINE_MS = 10_000
+_AS_THEY_WERE = "They are as they were."
+_LEFT_OPEN = f"{_AS_THEY_WERE} The next start of Tagdrop offers to go on with those that are left."
 _Ended = tuple[RetagReport, RetagRun | None]
 _Again = Callable[[RetagReport], Callable[[], None] | None]
 
@@ -66,7 +68,7 @@ class Retagging(QObject):
         self.vocabulary: Callable[[], Vocabulary] = lambda: Vocabulary({})
         self._job: RunningJob | None = None
         self._runs: list[RetagRun] = []
-        self._waiting: list[OpenTransfer] = []
+        self._waiting: list[tuple[TransferKind, int]] = []
         self.line = self.detail = self.action = ""
         self.line_timer = QTimer(self, singleShot=True, interval=_LINE_MS)
         self.line_timer.timeout.connect(lambda: self._say("", ""))
@@ -119,7 +121,7 @@ class Retagging(QObject):
             lambda job: _retag(request, storage, journal, job),
             "Changing tags",
             "changed",
-            lambda report: self._retry(request, report),
+            lambda report: self._go_on_again(report) or self._retry(request, report),
         )
 
     def act(self) -> None:
@@ -139,18 +141,22 @@ class Retagging(QObject):
 
     def go_on(self, transfer: OpenTransfer) -> None:
         """Go on with a change, or its undoing, that was interrupted; after the one that is being made."""
-        self._waiting.append(transfer)
+        self._go_on_with(transfer.kind, transfer.id)
+
+    def _go_on_with(self, kind: TransferKind, run_id: int) -> None:
+        self._waiting.append((kind, run_id))
         self._go_on_with_next()
 
     def _go_on_with_next(self) -> None:
         services = self.services
         if services is None or self._job is not None or not self._waiting:
             return
-        transfer, storage, journal = self._waiting.pop(0), services.storage, services.journal.retags
-        is_undo = transfer.kind is TransferKind.UNDO
+        (kind, run_id), storage, journal = self._waiting.pop(0), services.storage, services.journal.retags
+        is_undo = kind is TransferKind.UNDO
         use_case = go_on_with_undo if is_undo else go_on_with_retag
         doing, done = ("Undoing", "restored") if is_undo else ("Changing tags", "changed")
-        self._run(lambda job: _with_run(use_case(transfer.id, storage, journal, job), journal), doing, done, _never)
+        again = self._undo_again if is_undo else self._go_on_again
+        self._run(lambda job: _with_run(use_case(run_id, storage, journal, job), journal), doing, done, again)
 
     def _run(
         self,
@@ -182,7 +188,7 @@ class Retagging(QObject):
         self._job = None
         report, run = ended
         if run is not None:
-            self._runs.append(run)
+            self._runs = [*(other for other in self._runs if other.id != run.id), run]
         self._say(_told(report, done), "Undo" if run is not None else "")
         self.line_timer.start()
         self.ended.emit()
@@ -193,7 +199,7 @@ class Retagging(QObject):
     def _show_failures(self, report: RetagReport, done: str, again: _Again) -> None:
         failures = [Unreadable(failure.key, failure.error) for failure in report.failures if failure.error]
         title = f"Tags of {words.files(len(failures))} couldn’t be {done}"
-        sheet = FailuresSheet(failures, title, "They are as they were.", "Try again")
+        sheet = FailuresSheet(failures, title, _LEFT_OPEN if report.is_open else _AS_THEY_WERE, "Try again")
         retry = again(report)
         sheet.confirm.setVisible(retry is not None)
         if retry is not None:
@@ -204,6 +210,12 @@ class Retagging(QObject):
         keys = {failure.key for failure in report.failures}
         left = tuple(match for match in request.files if match.stored.key in keys)
         return lambda: self.start(RetagRequest(left, request.edits, request.rules))
+
+    def _go_on_again(self, report: RetagReport) -> Callable[[], None] | None:
+        run_id = report.run_id
+        if not report.is_open or run_id is None:
+            return None  # what failed is named, and can be searched for
+        return lambda: self._go_on_with(TransferKind.RETAG, run_id)
 
     def _undo_again(self, report: RetagReport) -> Callable[[], None] | None:
         return self.undo if self._runs and self.action == "Undo" else None
@@ -238,10 +250,6 @@ def _retag(request: RetagRequest, storage: ObjectStore, journal: RetagJournal, j
 
 def _undo(run: RetagRun, storage: ObjectStore, journal: RetagJournal, job: Job) -> _Ended:
     return _with_run(undo_retag(run, storage, journal, job), journal)
-
-
-def _never(report: RetagReport) -> None:
-    """There is nothing to try again with: what failed is named, and can be searched for."""
 
 
 def _with_run(report: RetagReport, journal: RetagJournal) -> _Ended:
