@@ -156,7 +156,8 @@ class TestAnUpload:
         assert_arrived(boto, behind.bucket, contents)
 
     def test_of_a_large_file_that_shrinks_while_it_is_read_sends_it_as_it_is_now(self, files, behind, proxy, boto):
-        path = write(files, {"a.bin": bytes(40 * MIB)}) / "a.bin"
+        # More than is read ahead of the parts that are under way.
+        path = write(files, {"a.bin": bytes(80 * MIB)}) / "a.bin"
 
         def shrink(asked, forward):
             os.truncate(path, 9)  # at once, so that nobody can meet it half written
