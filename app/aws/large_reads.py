@@ -28,16 +28,19 @@ from app.core.errors import CancelledError
 _CONNECT_SECONDS = 10
 _SILENCE_SECONDS = 30  # as for awscrt's own requests
 _SIGNING_SECONDS = 10
-_KEPT_CONNECTIONS = 16
 
 
 class LargeReads:
     """Sends requests that have no body and a large answer.
 
     Proxies are those of the environment and of the system; trusted is what the system trusts, and certifi's list.
+
+    Args:
+        connections: how many are kept to use again.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, connections: int) -> None:
+        self._kept = connections
         self._lock = threading.Lock()
         self._pools: dict[str, urllib3.HTTPConnectionPool] = {}
 
@@ -64,7 +67,7 @@ class LargeReads:
     def _connections(self, server_url: str) -> urllib3.HTTPConnectionPool:
         with self._lock:
             if server_url not in self._pools:
-                self._pools[server_url] = _open_pool(server_url)
+                self._pools[server_url] = _open_pool(server_url, self._kept)
             return self._pools[server_url]
 
 
@@ -141,10 +144,10 @@ class LargeRead:
         return f"http://{signed.headers.get('Host')}{signed.path}" if is_forwarded else str(signed.path)
 
 
-def _open_pool(server_url: str) -> urllib3.HTTPConnectionPool:
+def _open_pool(server_url: str, connections: int) -> urllib3.HTTPConnectionPool:
     parts = urlsplit(server_url)
     options: dict[str, Any] = {
-        "maxsize": _KEPT_CONNECTIONS,
+        "maxsize": connections,
         "timeout": urllib3.Timeout(connect=_CONNECT_SECONDS, read=_SILENCE_SECONDS),
     }
     if parts.scheme == "https":

@@ -23,6 +23,8 @@ from app.core.objects import Content, HeadRead, ObjectHead, SizedKey, StoredObje
 RANGE_BYTES = 8 * 1024**2
 """How much of a large object one request reads at most."""
 
+_LARGE_BYTES = 512 * 1024  # from where reading the socket is the quicker way, by the clock and by the processor
+
 _CHECKSUM_MODE = {"x-amz-checksum-mode": "ENABLED"}
 _METADATA = "x-amz-meta-"
 _MD5_ETAG = re.compile(r"[0-9a-f]{32}")
@@ -125,7 +127,8 @@ class BucketReader:
         return Request("HeadObject", "HEAD", self.bucket, key, headers=_CHECKSUM_MODE)
 
     def _content_request(self, item: SizedKey) -> Request:
-        return Request("GetObject", "GET", self.bucket, item.key, headers=_CHECKSUM_MODE)
+        is_large = item.size_bytes >= _LARGE_BYTES
+        return Request("GetObject", "GET", self.bucket, item.key, headers=_CHECKSUM_MODE, has_large_answer=is_large)
 
     def _range_request(self, stored: StoredObject, start: int, piece_bytes: int) -> Request:
         end = min(start + piece_bytes, stored.size_bytes) - 1

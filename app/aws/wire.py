@@ -52,7 +52,7 @@ class Wire:
         self._region = region
         self.holder = holder
         self._scheme = parts.scheme
-        self._large_reads = LargeReads()
+        self._large_reads = LargeReads(MAX_CONNECTIONS)
         self._signing: tuple[Credentials, AwsSigningConfig] | None = None
         self._client = s3.S3Client(
             region=region,

@@ -150,6 +150,13 @@ def test_a_content_that_is_shorter_than_announced_is_an_error(bucket, storage):
     assert (content.body, content.error.code) == (None, "cut-short")
 
 
+@pytest.mark.parametrize(("size", "is_large"), [(0, False), (512 * 1024 - 1, False), (512 * 1024, True)])
+def test_a_content_is_read_in_the_way_that_is_quick_for_its_size(bucket, storage, size, is_large):
+    storage.answers["GetObject"] = {}, bytes(size)
+    list(bucket.read_many([SizedKey("a", size)], CancelToken()))
+    assert [request.has_large_answer for request in storage.asked] == [is_large]
+
+
 class TestAStream:
     @pytest.fixture(autouse=True)
     def small_ranges(self, monkeypatch):
@@ -162,6 +169,7 @@ class TestAStream:
             {"Range": f"bytes={first}-{first + 6}", "If-Match": '"0123456789abcdef0123456789abcdef"'}
             for first in (7, 14)
         ]
+        assert all(request.has_large_answer for request in storage.asked)
 
     def test_of_which_less_arrives_is_an_error(self, bucket, storage):
         storage.answers["GetObject"] = {}, b"conten"
