@@ -16,7 +16,6 @@ from app.core.errors import (
     MissingError,
     OutageError,
     SignInError,
-    local_file_error,
 )
 from app.core.events import FileBegunAgain, FileSent, FileStarted, Recorded, UploadStatus
 from app.core.file_wishes import FileWishes
@@ -337,8 +336,8 @@ class _Upload:
             item.restarts += 1
             try:
                 item.look_again()
-            except OSError as gone:
-                error = local_file_error(gone, visible(str(item.source.path)))
+            except LocalFileError as found:
+                error = found
             else:
                 if error.code == "file-changed":
                     self._job.events(FileBegunAgain(item.source.path))

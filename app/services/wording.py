@@ -32,6 +32,8 @@ _PREDICATES = {
     "file-gone": "is gone",
     "file-forbidden": "can’t be read",
     "file-changed": "changed while it was read",
+    "not-a-file": "isn’t a file",
+    "leads-elsewhere": "is a link out of the folder by now",
     "file-not-here": "is only in the cloud",
     "pointer-file": "holds no content, export it first",
     "key-too-long": "has too long a name",

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.errors import AppError, InputError, LocalFileError, local_file_error
+from app.core.errors import AppError, InputError, local_file_error
 from app.core.events import FilesCollected, LeftOut, SourceFile, UploadStatus
 from app.core.job import Job
 from app.core.keys import is_junk, is_pointer, key_of
 from app.core.tags import visible
+from app.services.uploads.sources import not_a_file
 
 _BATCH = 500
 
@@ -128,10 +129,7 @@ def _look_at(path: Path, parts: tuple[str, ...]) -> SourceFile | LeftOut:
     if is_junk(path.name):
         return LeftOut(path, UploadStatus.JUNK, found.st_size)
     if not stat.S_ISREG(found.st_mode):
-        error_ = LocalFileError(
-            "not-a-file", "It isn’t a file", "Only files and folders can be uploaded.", _shown(path)
-        )
-        return _failed(path, error_)
+        return _failed(path, not_a_file(path))
     if is_pointer(path.name):
         detail = f"“{visible(path.name)}” only points to a document at Google. Export it first."
         return _failed(path, InputError("pointer-file", "It holds no content", detail, _shown(path)), found.st_size)

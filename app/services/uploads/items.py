@@ -22,7 +22,7 @@ from app.core.objects import (
 )
 from app.core.tags import TagSet
 from app.core.uploads import FileRecord, UploadRequest
-from app.services.uploads.sources import read_whole
+from app.services.uploads.sources import as_it_is_now, read_whole
 
 SMALL_BYTES = 8 * 1024**2
 """What is larger is sent in parts; up to here a file is one request, and its SHA-256 goes with it."""
@@ -111,11 +111,9 @@ class Item:
         """Take the file as it is now.
 
         Raises:
-            OSError: it is gone or can't be looked at.
+            LocalFileError: as `as_it_is_now`.
         """
-        found = self.source.path.stat()
-        source = self.source
-        self.source = SourceFile(source.path, source.parts, source.key, found.st_size, found.st_mtime_ns)
+        self.source = as_it_is_now(self.source)
 
     def wrote(self, head: ObjectHead) -> bool:
         """Tell whether a stored object was written for this file, whatever the file is now."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from app.core.errors import local_file_error
+from app.core.errors import LocalFileError
 from app.core.events import UploadStatus
 from app.core.file_wishes import FileWishes
-from app.core.tags import visible
 from app.services.uploads.items import Item
 from app.services.uploads.tally import Tally
 
@@ -60,8 +59,8 @@ class WishedFiles:
         item.is_under_way = False
         try:
             item.look_again()
-        except OSError as gone:
-            self._tally.finish(item, UploadStatus.FAILED, local_file_error(gone, visible(str(item.source.path))))
+        except LocalFileError as error:
+            self._tally.finish(item, UploadStatus.FAILED, error)
             return False
         return True
 

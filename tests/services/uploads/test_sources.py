@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from app.core.errors import CancelledError, LocalFileError
 from app.core.job import CancelToken, Job
 from app.services.uploads.collect import collect
-from app.services.uploads.sources import LargeSource, crc32_of, read_whole, sha256_of
+from app.services.uploads.sources import LargeSource, as_it_is_now, crc32_of, read_whole, sha256_of
 
 
 @pytest.fixture
@@ -63,6 +65,50 @@ def test_a_file_that_is_gone_is_said_to_be_so(path, source):
     with pytest.raises(LocalFileError) as caught:
         read_whole(source)
     assert caught.value.code == "file-gone"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name here")
+def test_a_pipe_in_place_of_the_file_is_not_waited_for(path, source):
+    path.unlink()
+    os.mkfifo(path)
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(read_whole, source)
+        try:
+            error = reading.exception(timeout=20)
+        finally:
+            os.close(os.open(path, os.O_RDWR | os.O_NONBLOCK))  # lets go of whoever does wait
+    assert isinstance(error, LocalFileError)
+    assert (error.code, error.title, error.target) == ("not-a-file", "It isn’t a file", str(path))
+
+
+def test_a_file_that_changed_is_taken_as_it_is_now(path, source):
+    path.write_bytes(b"other")
+    assert read_whole(as_it_is_now(source)) == b"other"
+
+
+def test_what_has_taken_the_place_of_a_file_but_is_none_is_not_taken(path, source):
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(LocalFileError) as caught:
+        as_it_is_now(source)
+    assert caught.value.code == "not-a-file"
+
+
+def test_a_link_out_of_the_folder_in_place_of_a_file_is_not_followed(tmp_path):
+    secret = tmp_path / "secret.txt"
+    secret.write_text("not in the folder")
+    path = tmp_path / "drop" / "in" / "a.txt"
+    path.parent.mkdir(parents=True)
+    path.write_text("a")
+    source = collect([tmp_path / "drop"], Job()).files[0]
+    path.unlink()
+    path.symlink_to(secret)
+    with pytest.raises(LocalFileError) as caught:
+        as_it_is_now(source)
+    assert str(caught.value) == (
+        f"{path}: A link out of the folder has taken its place. Only what lies in the folder is uploaded."
+        " Put the file itself there, or upload it by itself."
+    )
 
 
 def test_checksums_are_of_the_whole_file(path, source):
