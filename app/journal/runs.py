@@ -95,11 +95,11 @@ class Runs:
         )
         with self._file.transaction() as connection:
             rows = connection.execute(sql, (self._kind, self._storage)).fetchall()
-        for run_id, name, began_us, files, files_done, size_bytes, size_bytes_done in rows:
-            if self.is_free(run_id):
-                began_at, kind = time_of(began_us), TransferKind(self._kind)
-                left = max(0, files - files_done), max(0, size_bytes - size_bytes_done)
-                yield OpenTransfer(run_id, kind, json.loads(name), began_at, files, left[0], size_bytes, left[1])
+            free = [row for row in rows if self.is_free(row[0])]
+        for run_id, name, began_us, files, files_done, size_bytes, size_bytes_done in free:
+            began_at, kind = time_of(began_us), TransferKind(self._kind)
+            left = max(0, files - files_done), max(0, size_bytes - size_bytes_done)
+            yield OpenTransfer(run_id, kind, json.loads(name), began_at, files, left[0], size_bytes, left[1])
 
     def open_with_name(self, connection: sqlite3.Connection, name: str) -> list[int]:
         """Return the ids of the open runs that have a name, those under way too."""
@@ -122,19 +122,21 @@ class Runs:
             NothingFoundError: `no-such-transfer`.
             InputError: `transfer-in-use`.
         """
-        with self._file.transaction() as connection:
-            self.request(connection, run_id)
-        lock = self.taken(run_id)
-        try:
+        with ExitStack() as undo:
             with self._file.transaction() as connection:
-                self.request(connection, run_id)  # somebody may have finished it meanwhile
-                return read(connection), lock
-        except BaseException:
-            lock.release(for_good=True)
-            raise
+                self.request(connection, run_id)
+                lock = self.taken(run_id)
+                undo.callback(lock.release)
+                found = read(connection)
+            undo.pop_all()
+        return found, lock
 
     def is_free(self, run_id: int) -> bool:
-        """Tell whether nobody is at a run."""
+        """Tell whether nobody is at a run; asked in a transaction.
+
+        To look is to take the lock for a moment. As whoever wants the run takes it in a transaction too, nobody is
+        turned away by somebody who only looks.
+        """
         try:
             self.taken(run_id).release()
         except InputError:

@@ -67,11 +67,12 @@ class Transfers:
         )
         with self._file.transaction() as connection:
             rows = connection.execute(sql, (_KIND, self._storage)).fetchall()
-        found = [OpenTransfer(row[0], TransferKind.UPLOAD, "", time_of(row[1]), *row[2:]) for row in rows]
+            free = [row for row in rows if self._runs.is_free(row[0])]
+        found = [OpenTransfer(row[0], TransferKind.UPLOAD, "", time_of(row[1]), *row[2:]) for row in free]
         for transfer in found:
             if not transfer.files_left:
                 self._forget_done(transfer.id)
-        return tuple(transfer for transfer in found if transfer.files_left and self._runs.is_free(transfer.id))
+        return tuple(transfer for transfer in found if transfer.files_left)
 
     def needed_uploads(self) -> frozenset[str]:
         """See `TransferJournal.needed_uploads`."""

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from app.core.uploads import FileRecord, UploadFile, UploadRequest
 from app.journal import schema
 from app.journal.file import JournalFile, journal_path
 from app.journal.retags import Retags
+from app.journal.run_lock import RunLock
 from app.journal.transfers import Transfers
 from tests.fakes import MovedClock
 
@@ -102,6 +104,27 @@ def test_numbers_rise_also_where_the_clock_is_put_back(file):
         record.finish()
     assert numbers == sorted(set(numbers))
     assert len(str(numbers[0])) <= 9
+
+
+def test_who_only_looks_turns_nobody_away(transfers, later, monkeypatch):
+    record = transfers.begin(request("a.pdf"), [1])
+    record.leave()
+    run_id = record.run_id
+    release = RunLock.release
+    with ThreadPoolExecutor(1) as pool:
+        going_on = []
+
+        def release_when_wanted(lock, **kwargs):
+            if not going_on:  # held by who looks, for this moment
+                going_on.append(pool.submit(transfers.take_up, run_id))
+                wait(going_on, timeout=1)
+            release(lock, **kwargs)
+
+        monkeypatch.setattr(RunLock, "release", release_when_wanted)
+        later.open_transfers()
+        taken_up, record = going_on[0].result(timeout=30)
+    assert taken_up.run_id == run_id
+    record.leave()
 
 
 def test_what_is_under_way_is_not_told_and_cant_be_taken_up_by_anybody_else(transfers, later):
