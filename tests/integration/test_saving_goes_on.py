@@ -180,7 +180,11 @@ def test_what_stands_behind_the_last_note_isnt_believed(interrupted, save, part,
     assert_saved(out, boto, buckets)
 
 
-@pytest.mark.parametrize("line", ['{"arrived": [1]}', '{"arrived": ["a", 0]}', '{"arrived": [-5, 0]}', '{"arr', "null"])
+@pytest.mark.parametrize(
+    "line",
+    ['{"arrived": [1]}', '{"arrived": ["a", 0]}', '{"arrived": [-5, 0]}', '{"arr', "null", "[" * 100_000],
+    ids=lambda line: line[:20],
+)
 def test_nonsense_in_the_notes_is_believed_by_nobody(interrupted, save, notes, proxy, out, boto, buckets, line):
     header, *_ = notes.read_text().splitlines()
     notes.write_text(f"{header}\n{line}\n")

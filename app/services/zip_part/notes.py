@@ -134,13 +134,13 @@ def notes_of(lines: Iterable[object]) -> Notes:
 
 
 def read_lines(journal: IO[bytes]) -> list[object]:
-    """Return what was noted, up to a line that a crash has cut."""
+    """Return what was noted, up to a line that a crash has cut, or that is none of ours."""
     journal.seek(0)
     lines: list[object] = []
     for line in journal:
         try:
             lines.append(json.loads(line))
-        except ValueError:
+        except (ValueError, RecursionError):  # the latter where brackets are nested without end
             break
     return lines
 

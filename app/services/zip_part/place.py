@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import stat
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -42,7 +43,7 @@ def _taken_journal(path: Path, wanted: Wanted) -> IO[bytes] | None:
 
     Where other files were found since, or they changed, nothing that was left is of use, and it begins again.
     """
-    if path.exists() and not journal_path(path).exists():
+    if _is_in_the_way(path) or (path.exists() and not journal_path(path).exists()):
         return None
     journal = journal_path(path).open("a+b")
     try:
@@ -64,6 +65,21 @@ def _taken_journal(path: Path, wanted: Wanted) -> IO[bytes] | None:
         journal.close()
         raise
     return journal
+
+
+def _is_in_the_way(part: Path) -> bool:
+    """Tell whether something that is no file has the name of a part or of its journal.
+
+    A link would be written through, to wherever it leads; a pipe would be waited for.
+    """
+
+    def is_other(path: Path) -> bool:
+        try:
+            return not stat.S_ISREG(path.lstat().st_mode)
+        except FileNotFoundError:
+            return False
+
+    return is_other(part) or is_other(journal_path(part))
 
 
 def _is_at(file: IO[bytes], path: Path) -> bool:
@@ -121,6 +137,8 @@ def discard_parts(output: Path, wanted: Wanted) -> set[str]:
     try:
         for number in itertools.count(1):
             path = part_path(output, number)
+            if _is_in_the_way(path):
+                continue
             if not journal_path(path).exists():
                 break
             with journal_path(path).open("r+b") as journal:
@@ -137,6 +155,8 @@ def discard_parts(output: Path, wanted: Wanted) -> set[str]:
 def _has_left(output: Path, fits: Callable[[object], bool]) -> bool:
     path = part_path(output)
     try:
+        if _is_in_the_way(path):
+            return False
         with journal_path(path).open("r+b") as journal:
             return lock(journal) and any(map(fits, read_lines(journal)[:1]))
     except OSError:
