@@ -17,7 +17,7 @@ from pathlib import Path
 from time import monotonic
 from typing import IO, BinaryIO
 
-from app.core.errors import AppError, CancelledError, local_file_error
+from app.core.errors import AppError, CancelledError, LocalFileError, local_file_error
 from app.core.events import Placing
 from app.core.job import Job, is_broken_off
 from app.core.tags import visible
@@ -26,7 +26,7 @@ from app.services.zip_part.check import Kept, Wanted, verified, verified_bytes
 from app.services.zip_part.notes import Arrived, Note, NotedArchive, append_lines, keep_first_line, notes_of, read_lines
 from app.services.zip_part.origin import mark_origin
 from app.services.zip_part.output_check import taken
-from app.services.zip_part.place import delete_part, taken_path
+from app.services.zip_part.place import delete_part, is_at, taken_path
 from app.services.zipping.check_progress import telling_checked
 
 _NOTE_BYTES = 8 * 1024**2
@@ -123,10 +123,13 @@ class PartFile:
 
         Raises:
             InputError: `output-exists`, something has the name by now.
+            LocalFileError: `part-gone`, what has the name of the part isn't what was written and read back.
         """
         self.stream.flush()
         os.fsync(self.stream.fileno())
         file = os.fstat(self.stream.fileno())
+        if not is_at(self.stream, self._path):
+            raise _gone(self._path, output)
         self.stream.close()
         if origin:
             mark_origin(self._path, origin)
@@ -227,4 +230,17 @@ def _put_in_place(part: Path, output: Path, force: bool) -> None:
             output.touch(exist_ok=False)
         except FileExistsError:
             raise taken(output) from None
-        part.replace(output)
+        try:
+            part.replace(output)
+        except OSError:
+            output.unlink()  # nothing but the name that was kept free
+            raise
+
+
+def _gone(part: Path, output: Path) -> LocalFileError:
+    return LocalFileError(
+        "part-gone",
+        "The ZIP was taken away while it was written",
+        f"Something deleted or replaced “{visible(part.name)}”. Try again.",
+        visible(str(output)),
+    )

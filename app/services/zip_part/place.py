@@ -47,7 +47,7 @@ def _taken_journal(path: Path, wanted: Wanted) -> IO[bytes] | None:
         return None
     journal = journal_path(path).open("a+b")
     try:
-        if not lock(journal) or not _is_at(journal, journal_path(path)):
+        if not lock(journal) or not is_at(journal, journal_path(path)):
             journal.close()
             return None
         header = next(iter(read_lines(journal)), None)
@@ -82,7 +82,7 @@ def _is_in_the_way(part: Path) -> bool:
     return is_other(part) or is_other(journal_path(part))
 
 
-def _is_at(file: IO[bytes], path: Path) -> bool:
+def is_at(file: IO[bytes], path: Path) -> bool:
     """Tell whether an open file is still the one at `path`; who had it may have deleted it in between."""
     try:
         return os.path.samestat(os.fstat(file.fileno()), path.stat())
