@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import certifi
@@ -59,7 +59,7 @@ class LargeReads:
             signing: how it is signed.
             done: hears of the answer, or of what came instead: of one with an error status, what awscrt makes of it.
         """
-        read = LargeRead(self._connections(server_url), request, signing, done)
+        read = LargeRead(lambda: self._connections(server_url), request, signing, done)
         # Nobody waits at the program's end for what was cancelled.
         threading.Thread(target=read.run, name="large-read", daemon=True).start()
         return read
@@ -76,7 +76,7 @@ class LargeRead:
 
     def __init__(
         self,
-        connections: urllib3.HTTPConnectionPool,
+        connections: Callable[[], urllib3.HTTPConnectionPool],
         request: HttpRequest,
         signing: AwsSigningConfig,
         done: Callable[[Answer | BaseException], None],
@@ -110,9 +110,10 @@ class LargeRead:
         # A configuration of awscrt's holds the time of its making.
         signing = self._signing.replace(date=datetime.now(UTC))
         signed = aws_sign_request(self._request, signing).result(_SIGNING_SECONDS)
-        response = self._connections.urlopen(
+        connections = self._connections()
+        response = connections.urlopen(
             signed.method,
-            self._target(signed),
+            _target(signed, connections),
             headers=dict(signed.headers),
             redirect=False,
             assert_same_host=False,  # as seen by a proxy it isn't
@@ -138,10 +139,11 @@ class LargeRead:
             )
         return Answer(response.status, headers, body)
 
-    def _target(self, signed: HttpRequest) -> str:
-        is_forwarded = self._connections.proxy is not None and self._connections.scheme == "http"
-        # A proxy that forwards wants the whole address (RFC 9112, section 3.2.2); for https it makes a tunnel.
-        return f"http://{signed.headers.get('Host')}{signed.path}" if is_forwarded else str(signed.path)
+
+def _target(signed: HttpRequest, connections: urllib3.HTTPConnectionPool) -> str:
+    is_forwarded = connections.proxy is not None and connections.scheme == "http"
+    # A proxy that forwards wants the whole address (RFC 9112, section 3.2.2); for https it makes a tunnel.
+    return f"http://{signed.headers.get('Host')}{signed.path}" if is_forwarded else str(signed.path)
 
 
 def _open_pool(server_url: str, connections: int) -> urllib3.HTTPConnectionPool:
@@ -152,9 +154,22 @@ def _open_pool(server_url: str, connections: int) -> urllib3.HTTPConnectionPool:
     }
     if parts.scheme == "https":
         options |= {"ssl_context": ssl.create_default_context(), "ca_certs": certifi.where()}
-    proxy = getproxies().get(parts.scheme)
-    if proxy and not proxy_bypass(parts.hostname or ""):
-        manager: urllib3.PoolManager = urllib3.ProxyManager(proxy, **options)
-    else:
-        manager = urllib3.PoolManager(**options)
-    return manager.connection_from_url(server_url)
+    return _manager(_proxy_for(parts), options).connection_from_url(server_url)
+
+
+def _manager(proxy: str, options: Mapping[str, Any]) -> urllib3.PoolManager:
+    if not proxy:
+        return urllib3.PoolManager(**options)
+    account = urlsplit(proxy)
+    headers = None
+    if account.username is not None:
+        headers = urllib3.make_headers(proxy_basic_auth=unquote(f"{account.username}:{account.password or ''}"))
+    return urllib3.ProxyManager(proxy, proxy_headers=headers, **options)
+
+
+def _proxy_for(server: SplitResult) -> str:
+    """Return the address of the proxy to use, empty for none; of another kind than HTTP there are none."""
+    proxy = getproxies().get(server.scheme, "")
+    if proxy and "://" not in proxy:
+        proxy = f"http://{proxy}"
+    return proxy if proxy.startswith(("http://", "https://")) and not proxy_bypass(server.netloc) else ""

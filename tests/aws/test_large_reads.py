@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import socket
 import threading
+from base64 import b64encode
 from contextlib import contextmanager
 
 import pytest
@@ -54,13 +55,12 @@ def whole(asked, forward):
 
 @contextmanager
 def talking(talk):
-    """Run a server that reads a request and then calls `talk` with the connection."""
+    """Run a server that reads a request and then calls `talk` with the connection and it."""
 
     def serve():
         connection, _ = listener.accept()
         with connection:
-            connection.recv(65536)
-            talk(connection)
+            talk(connection, connection.recv(65536))
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=serve)
@@ -121,7 +121,7 @@ def test_silence_is_no_answer(monkeypatch, said):
     monkeypatch.setattr(large_reads, "_SILENCE_SECONDS", 0.2)
     is_over = threading.Event()
 
-    def fall_silent(connection):
+    def fall_silent(connection, head):
         connection.sendall(said)
         is_over.wait(SECONDS)
 
@@ -133,7 +133,7 @@ def test_silence_is_no_answer(monkeypatch, said):
 def test_what_is_cancelled_in_its_middle_ends_at_once():
     has_begun, hears_the_end = threading.Event(), []
 
-    def go_on_for_ever(connection):
+    def go_on_for_ever(connection, head):
         connection.sendall(HEAD + BODY[:1000])
         has_begun.set()
         hears_the_end.append(connection.recv(1) == b"")
@@ -151,7 +151,7 @@ def test_what_is_cancelled_before_its_answer_is_left_unread():
     is_cancelled = threading.Event()
     hears_the_end = []
 
-    def answer_late(connection):
+    def answer_late(connection, head):
         assert is_cancelled.wait(SECONDS)
         connection.sendall(HEAD + BODY[:1000])
         hears_the_end.append(connection.recv(1) == b"")
@@ -175,10 +175,40 @@ def test_an_authority_that_this_computer_trusts_is_trusted(tmp_path, monkeypatch
         assert Reading(url).outcome().body == BODY
 
 
-def test_a_proxy_of_the_system_is_used(server, monkeypatch):
-    monkeypatch.setenv("http_proxy", server.endpoint_url)
-    monkeypatch.delenv("no_proxy", raising=False)
-    monkeypatch.delenv("NO_PROXY", raising=False)
-    server.on(lambda asked: True, whole)
-    assert Reading("http://storage.example").outcome().body == BODY
-    assert [asked.target for asked in server.asked] == ["http://storage.example/bucket/a"]
+class TestAProxy:
+    @pytest.fixture(autouse=True)
+    def environment(self, monkeypatch, server):
+        for name in ("no_proxy", "NO_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        server.on(lambda asked: True, whole)
+
+    @pytest.mark.parametrize("scheme", ["http://", ""])
+    def test_of_the_system_is_used(self, server, monkeypatch, scheme):
+        monkeypatch.setenv("http_proxy", server.endpoint_url.replace("http://", scheme))
+        assert Reading("http://storage.example").outcome().body == BODY
+        assert [asked.target for asked in server.asked] == ["http://storage.example/bucket/a"]
+
+    def test_is_told_the_account_in_its_address(self, server, monkeypatch):
+        monkeypatch.setenv("http_proxy", server.endpoint_url.replace("http://", "http://maria:p%40ss@"))
+        assert Reading("http://storage.example").outcome().body == BODY
+        assert server.asked[0].header("proxy-authorization") == f"Basic {b64encode(b'maria:p@ss').decode()}"
+
+    def test_is_asked_for_a_tunnel_where_the_connection_is_secret(self, monkeypatch):
+        lines = []
+
+        def refuse(connection, head):
+            lines.append(head.split(b"\r\n")[0])
+
+        with talking(refuse) as proxy:
+            monkeypatch.setenv("https_proxy", proxy)
+            assert Reading("https://storage.example").error() == "no-connection"
+        assert [line.rpartition(b" ")[0] for line in lines] == [b"CONNECT storage.example:443"]
+
+    def test_is_left_out_where_the_system_says_so(self, server, monkeypatch):
+        monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        assert Reading(server.endpoint_url).outcome().body == BODY
+
+    def test_of_another_kind_is_not_used(self, server, monkeypatch):
+        monkeypatch.setenv("http_proxy", "socks5://127.0.0.1:1")
+        assert Reading(server.endpoint_url).outcome().body == BODY
