@@ -29,6 +29,7 @@ _KIND = TransferKind.UPLOAD.value
 _GROUP_SECONDS = 0.5
 _FAILED_SECONDS = 10.0
 _GROUP_NOTES = 2000
+_LAST_NS = 2**63 - 1  # in April 2262: what SQLite can hold
 
 
 class Transfers:
@@ -216,7 +217,9 @@ def _file_rows(
     for place, (file, copy_number) in enumerate(zip(files, copy_numbers, strict=True)):
         source = file.source
         text = _json([str(source.path), source.parts, source.key, file.values])
-        yield run_id, place, text, source.size_bytes, source.modified_ns, copy_number
+        # A file of a later time is taken for changed when the upload is gone on with, and looked at again.
+        modified_ns = max(-_LAST_NS, min(source.modified_ns, _LAST_NS))
+        yield run_id, place, text, source.size_bytes, modified_ns, copy_number
 
 
 def _request(run_id: int, kept: dict[str, Any], rows: Sequence[Sequence[Any]]) -> UploadRequest:

@@ -78,6 +78,17 @@ def test_an_upload_that_was_left_is_there_again_as_it_was(transfers, later):
     assert later.read(found.id) == replace(asked, run_id=found.id, before=before)
 
 
+@pytest.mark.parametrize("modified_ns", [10_413_792 * 10**12, -(2**70)])
+def test_a_file_of_a_time_that_sqlite_cant_hold_is_noted_all_the_same(transfers, later, modified_ns):
+    asked = request("a.pdf")
+    (file,) = asked.files
+    odd = replace(file, source=replace(file.source, modified_ns=modified_ns))
+    record = transfers.begin(replace(asked, files=(odd,)), [1])
+    record.leave()
+    (kept,) = later.read(record.run_id).files
+    assert (kept.source.path, kept.values) == (file.source.path, file.values)
+
+
 def test_a_number_from_an_old_list_names_no_later_upload(file):
     clock = MovedClock()
     transfers = Transfers(file, STORAGE, clock)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
 from enum import Enum
 from urllib.parse import unquote
 
@@ -15,6 +14,7 @@ from app.core.objects import UPLOADED_BY_METADATA, ObjectHead
 from app.core.ports.conflicts import ConflictResolver
 from app.core.ports.storage import ObjectStore
 from app.core.tags import TagRules
+from app.core.times import time_of_file
 from app.services.uploads.items import Item
 from app.services.uploads.names import StoredFile, free_number, has_same_content, stored_files
 from app.services.uploads.sources import crc32_of
@@ -130,7 +130,7 @@ class Settler:
         conflict = Conflict(
             path=item.source.path,
             size_bytes=item.source.size_bytes,
-            modified_at=datetime.fromtimestamp(item.source.modified_ns / 1e9, UTC),
+            modified_at=time_of_file(item.source.modified_ns),
             stored=found.head.stored,
             uploaded_by=unquote(found.head.metadata.get(UPLOADED_BY_METADATA, "")),
             free_key=numbered(item.wanted_key, number),
