@@ -64,19 +64,14 @@ def run(context: Context) -> int:
         in_cloud=context.arguments.in_cloud,
         survey=Survey(query, found_report, tuple(unreadable)) if context.arguments.report else None,
     )
-
-    def tell(event: Event) -> None:
-        if isinstance(event, Unreadable):
-            unreadable.append(event)
-        print_packing(event, output)
-
-    job = Job(context.cancel, tell)
+    job = Job(context.cancel, lambda event: print_packing(event, output))
     with kept_awake():
         report = services.downloader.download(request, job)
     output.event("summary", _summary(report, monotonic() - started), fetch_text(report))
-    if request.survey and (text := list_text(report, unreadable)):
+    if text := list_text(report):
         output.warn(text)
-    return 1 if report.failures or unreadable or not found_report.is_complete else 0
+    is_whole = not report.failures and not unreadable and found_report.is_complete and report.is_list_complete
+    return 0 if is_whole else 1
 
 
 def _engine(context: Context) -> str | None:

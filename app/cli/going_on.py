@@ -21,7 +21,7 @@ from app.services.tag_rewriting import RetagReport
 from app.services.undo_retag import go_on_with_undo
 from app.services.upload import resume
 from app.services.uploads.tally import UploadReport
-from app.services.wording import fetch_text, files_text, retag_text, upload_text
+from app.services.wording import fetch_text, files_text, list_text, retag_text, upload_text
 
 _Show = Callable[[Event, Output], None]
 
@@ -36,11 +36,13 @@ class GoingOn:
     Attributes:
         failed: files that failed in all of them.
         is_open: whether something is left that can be gone on with.
+        has_gaps: whether a list of contents isn't complete.
     """
 
     def __init__(self, context: Context, choice: Choice) -> None:
         self.failed = 0
         self.is_open = False
+        self.has_gaps = False
         self._services = context.services
         self._output = context.output
         self._cancel = context.cancel
@@ -92,6 +94,9 @@ class GoingOn:
         report = self._services.downloader.go_on(run_id, self._job(print_packing))
         fields = {"id": run_id, "output": str(report.output), "files": report.files, "zip_bytes": report.zip_bytes}
         self._output.event("fetched", fields)
+        if text := list_text(report):
+            self._output.warn(text)
+            self.has_gaps = True
         self._texts.append(fetch_text(report))
         self._counts["packed"] += report.files
         self.failed += len(report.failures)

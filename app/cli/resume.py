@@ -59,4 +59,4 @@ def run(context: Context) -> int:
     output.event("summary", going_on.summary(monotonic() - started), going_on.text)
     if going_on.is_open:
         output.warn("Go on with what is left by: tagdrop resume")
-    return 1 if going_on.failed else 0
+    return 1 if going_on.failed or going_on.has_gaps else 0

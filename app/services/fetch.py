@@ -10,7 +10,7 @@ from pathlib import Path
 
 from app.core.downloads import FetchRequest
 from app.core.errors import AppError, CancelledError, IntegrityError, NothingFoundError
-from app.core.events import FilePacked, Match, Progressed, Stage, WentOn
+from app.core.events import FilePacked, Match, Progressed, Stage, Unreadable, WentOn
 from app.core.job import Job, limited_to
 from app.core.objects import StoredObject
 from app.core.ports.clock import Clock
@@ -24,7 +24,7 @@ from app.services.zip_part.check import Wanted
 from app.services.zip_part.file import PartFile, part_file
 from app.services.zip_part.output_check import check_output, check_room
 from app.services.zipping.check_progress import telling_checked
-from app.services.zipping.contents_list import contents_list
+from app.services.zipping.contents_list import ContentsList, contents_list
 from app.services.zipping.packing import StagedFile, pack_all
 from app.services.zipping.writer import ZipWriter, pack
 
@@ -46,6 +46,7 @@ class FetchReport:
         zip_bytes: its size.
         staged_prefix: what the keys of the temporary copies begin with.
         expires_at: when those are deleted, aware UTC.
+        unreadable: what couldn't be looked at for its list of contents, with the reason; None where it has none.
     """
 
     files: int
@@ -55,6 +56,12 @@ class FetchReport:
     zip_bytes: int
     staged_prefix: str
     expires_at: datetime
+    unreadable: tuple[Unreadable, ...] | None = None
+
+    @property
+    def is_list_complete(self) -> bool:
+        """Whether a list of contents says all there is to say; also where there is none."""
+        return self.unreadable is None or not (self.unreadable or self.failures)
 
 
 def wanted_files(request: FetchRequest) -> Wanted:
@@ -88,11 +95,11 @@ def fetch(request: FetchRequest, storage: ObjectStore, staging: ObjectStore, clo
             part.note_place(place.request_id)
             write_label(place, request.name, staging, totals[0])
             with contextlib.closing(_staged(request.files, part, place, storage.bucket, staging, job)) as staged:
-                packed, zip_bytes = _write(
+                written = _write(
                     part, request.output, staged, totals, staging, job, _lister(request, storage, clock, job)
                 )
             part.finish(request.output, request.force, storage.bucket if request.is_marked else "")
-    return _report(packed, request.output, zip_bytes, place.prefix, place.begun_at + LIFETIME)
+    return _report(written, request.output, place.prefix, place.begun_at + LIFETIME)
 
 
 def fetch_staged(
@@ -123,9 +130,9 @@ def fetch_staged(
             StagedFile(file.key, copy.key, file.size_bytes, file.last_modified, kept=kept.get(file.key))
             for file, copy in zip(files, request.copies, strict=True)
         )
-        packed, zip_bytes = _write(part, output, staged, totals, staging, job)
+        written = _write(part, output, staged, totals, staging, job)
         part.finish(output, force, staging.bucket if is_marked else "")
-    return _report(packed, output, zip_bytes, request.prefix, request.expires_at)
+    return _report(written, output, request.prefix, request.expires_at)
 
 
 def _begin(part: PartFile, output: Path, totals: tuple[int, int], job: Job) -> None:
@@ -185,7 +192,16 @@ def _taken_back(place: Place, staging: ObjectStore, part: PartFile) -> Iterator[
         raise
 
 
-_Lister = Callable[[Sequence[FilePacked], Mapping[str, str]], dict[str, bytes]]
+_Lister = Callable[[Sequence[FilePacked], Mapping[str, str]], ContentsList]
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What became of each file, the size of the archive, and its list of contents, if any."""
+
+    packed: Sequence[FilePacked]
+    zip_bytes: int
+    contents: ContentsList | None
 
 
 def _lister(request: FetchRequest, storage: ObjectStore, clock: Clock, job: Job) -> _Lister | None:
@@ -204,8 +220,8 @@ def _write(
     staging: ObjectStore,
     job: Job,
     lister: _Lister | None = None,
-) -> tuple[Sequence[FilePacked], int]:
-    """Write the ZIP and return what became of each file, and the size of the archive."""
+) -> _Written:
+    """Write the ZIP."""
     writer = ZipWriter(part.stream, [kept.member for kept in part.kept], part.note)
     hashes = {file.key: kept.sha256 for kept, (_, file) in zip(part.kept, part.wanted.members(), strict=False)}
     packed = pack_all(staged, *totals, staging, writer, job, hashes if lister else None)
@@ -213,8 +229,9 @@ def _write(
         first = packed[0].error
         reason = f"{visible(packed[0].key)}: {first.title}." if first else ""
         raise NothingFoundError("nothing-packed", "No file could be packed", reason)
-    if lister is not None:
-        _add_list(lister(packed, hashes), packed, writer)
+    contents = lister(packed, hashes) if lister is not None else None
+    if contents is not None:
+        _add_list(contents.files, packed, writer)
     zip_bytes = writer.finish()
     if not writer.is_sound(job.cancel, telling_checked(totals[0], totals[0], writer.content_bytes, job)):
         raise IntegrityError(
@@ -223,7 +240,7 @@ def _write(
             "Try again; if it stays, have the disk checked.",
             _shown(output),
         )
-    return packed, zip_bytes
+    return _Written(packed, zip_bytes, contents)
 
 
 def _add_list(files: Mapping[str, bytes], packed: Sequence[FilePacked], writer: ZipWriter) -> None:
@@ -236,18 +253,17 @@ def _add_list(files: Mapping[str, bytes], packed: Sequence[FilePacked], writer: 
         writer.add(name, _LIST_TIME, pack(name, body))
 
 
-def _report(
-    packed: Sequence[FilePacked], output: Path, zip_bytes: int, prefix: str, expires_at: datetime
-) -> FetchReport:
-    failures = tuple(file for file in packed if file.error)
+def _report(written: _Written, output: Path, prefix: str, expires_at: datetime) -> FetchReport:
+    failures = tuple(file for file in written.packed if file.error)
     return FetchReport(
-        files=len(packed) - len(failures),
+        files=len(written.packed) - len(failures),
         failures=failures,
-        size_bytes=sum(file.size_bytes for file in packed if not file.error),
+        size_bytes=sum(file.size_bytes for file in written.packed if not file.error),
         output=output,
-        zip_bytes=zip_bytes,
+        zip_bytes=written.zip_bytes,
         staged_prefix=prefix,
         expires_at=expires_at,
+        unreadable=written.contents.unreadable if written.contents else None,
     )
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from app.core.events import FileUploaded, Unreadable, UploadStatus
+from app.core.events import FileUploaded, UploadStatus
 from app.core.tags import visible
 from app.services.fetch import FetchReport
 from app.services.share import CutBy, SharedLink
@@ -66,17 +64,15 @@ def fetch_text(report: FetchReport) -> str:
     return f"{report.files:,} of {files_text(total)} packed. Missing: {missing}{more}"
 
 
-def list_text(report: FetchReport, unreadable: Sequence[Unreadable]) -> str:
-    """Return why the list of contents in a ZIP says that it isn't complete; empty where it is.
+def list_text(report: FetchReport) -> str:
+    """Return why the list of contents in a ZIP says that it isn't complete; empty where it is, or there is none.
 
     For example `The list of contents isn’t complete: 2 files couldn’t be looked at: “a.txt” (You don’t have access)
     and 1 more`.
-
-    Args:
-        report: how the download ended.
-        unreadable: what couldn't be looked at, in the search or for the list.
     """
-    reasons = []
+    if report.is_list_complete:
+        return ""
+    reasons, unreadable = [], report.unreadable
     if report.failures:
         reasons.append(f"{files_text(len(report.failures))} couldn’t be packed")
     if unreadable:
@@ -85,7 +81,7 @@ def list_text(report: FetchReport, unreadable: Sequence[Unreadable]) -> str:
         reasons.append(
             f"{files_text(len(unreadable))} couldn’t be looked at: “{visible(first.key)}” ({first.error.title}){more}"
         )
-    return f"The list of contents isn’t complete: {'; '.join(reasons)}" if reasons else ""
+    return f"The list of contents isn’t complete: {'; '.join(reasons)}"
 
 
 def early_end_text(link: SharedLink) -> str:

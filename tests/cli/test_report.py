@@ -143,6 +143,18 @@ def test_why_it_is_incomplete_is_said_in_a_sentence(stored, fetched, proxy, matc
     assert f"The list of contents isn’t complete: {why}\n" in ended.stderr
 
 
+def test_what_is_gone_on_with_says_why_too(stored, tagdrop, proxy, tmp_path, monkeypatch):
+    monkeypatch.setattr("app.aws.retries.MAX_TRIES", 1)
+    proxy.on(lambda asked: faults.reads_content(asked) and asked.key.endswith("z.txt"), faults.hang_up)
+    assert tagdrop("fetch", "A", "--report", "--output", tmp_path / "a.zip").code == 5
+    proxy.forget()
+    proxy.on(lambda asked: asked.method == "HEAD" and asked.key == "z.txt", faults.answer(403))
+    ended = tagdrop("resume")
+    assert ended.code == 1
+    why = "1 file couldn’t be looked at: “z.txt” (You don’t have access)"
+    assert f"The list of contents isn’t complete: {why}\n" in ended.stderr
+
+
 def test_of_a_complete_list_nothing_more_is_said(stored, fetched):
     ended, _ = fetched("--verbose")
     assert ended.code == 0

@@ -73,9 +73,9 @@ def test_a_strangers_name_shows_what_it_hides():
     assert uploaded(failed("a\u202efdp.exe")) == "1 failed: a‹U+202E›fdp.exe is open in another program"
 
 
-def fetch_report(files, *missing):
+def fetch_report(files, *missing, unreadable=None):
     failures = tuple(FilePacked(name, name, 1, None, LOCKED) for name in missing)
-    return FetchReport(files, failures, 0, Path("/home/maria/a.zip"), 0, "", datetime.now(UTC))
+    return FetchReport(files, failures, 0, Path("/home/maria/a.zip"), 0, "", datetime.now(UTC), unreadable)
 
 
 def fetched(files, *missing):
@@ -94,8 +94,14 @@ def test_a_list_of_contents_says_why_it_isnt_complete():
     one, other = Unreadable("a\u202e.txt", refused), Unreadable("b.txt", LOCKED)
     begin = "The list of contents isn’t complete: "
     looked = "couldn’t be looked at: “a‹U+202E›.txt” (You don’t have access)"
-    assert list_text(fetch_report(3), []) == ""
-    assert list_text(fetch_report(3), [one]) == f"{begin}1 file {looked}"
-    assert list_text(fetch_report(3), [one, other]) == f"{begin}2 files {looked} and 1 more"
-    assert list_text(fetch_report(1, "b.txt"), []) == f"{begin}1 file couldn’t be packed"
-    assert list_text(fetch_report(1, "b.txt"), [one]) == f"{begin}1 file couldn’t be packed; 1 file {looked}"
+    assert list_text(fetch_report(3, unreadable=())) == ""
+    assert list_text(fetch_report(3, unreadable=(one,))) == f"{begin}1 file {looked}"
+    assert list_text(fetch_report(3, unreadable=(one, other))) == f"{begin}2 files {looked} and 1 more"
+    assert list_text(fetch_report(1, "b.txt", unreadable=())) == f"{begin}1 file couldn’t be packed"
+    assert (
+        list_text(fetch_report(1, "b.txt", unreadable=(one,))) == f"{begin}1 file couldn’t be packed; 1 file {looked}"
+    )
+
+
+def test_a_zip_without_one_says_nothing_of_it():
+    assert list_text(fetch_report(1, "b.txt")) == ""

@@ -25,6 +25,19 @@ _FORMULA_WITHIN = re.compile(r"([;\t\r\n][\s\"]*)(?=[=+\-@])")
 
 
 @dataclass(frozen=True, slots=True)
+class ContentsList:
+    """The list as it goes into the ZIP.
+
+    Attributes:
+        files: content by name.
+        unreadable: what couldn't be looked at, in the search or for the list.
+    """
+
+    files: Mapping[str, bytes]
+    unreadable: tuple[Unreadable, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Row:
     """What is said of one file that was found; empty where it isn't known."""
 
@@ -48,8 +61,8 @@ def contents_list(
     storage: ObjectReader,
     now: datetime,
     job: Job,
-) -> dict[str, bytes]:
-    """Return the two files by name, telling `Unreadable` of each file whose version and uploader can't be had.
+) -> ContentsList:
+    """Return the two files, telling `Unreadable` of each file whose version and uploader can't be had.
 
     Args:
         survey: the search.
@@ -75,7 +88,8 @@ def contents_list(
         _row(match, file, hashes.get(file.key, ""), heads.get(file.key))
         for match, file in zip(matches, packed, strict=True)
     ]
-    return {"contents.csv": _csv(rows), "contents.json": _json(survey, rows, unreadable, storage.bucket, now)}
+    files = {"contents.csv": _csv(rows), "contents.json": _json(survey, rows, unreadable, storage.bucket, now)}
+    return ContentsList(files, tuple(unreadable))
 
 
 def _row(match: Match, file: FilePacked, sha256: str, head: ObjectHead | None) -> _Row:

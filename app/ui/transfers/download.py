@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject
 
 from app.core.downloads import Download as Request
+from app.core.events import FilePacked, Unreadable
 from app.core.job import Job
 from app.services.fetch import FetchReport
 from app.services.waiting import WaitingRequest
@@ -38,6 +39,11 @@ class Download(Zipping[Request, FetchReport]):
     def has_something(self) -> bool:
         """Whether there is a ZIP."""
         return self.report is not None
+
+    @property
+    def problems(self) -> Sequence[FilePacked | Unreadable]:
+        """What isn't in the ZIP, and what its list of contents couldn't be made from."""
+        return (*self.failures, *((self.report.unreadable if self.report else None) or ()))
 
     @property
     def output(self) -> Path | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QIcon
 
+from app.core.events import FilePacked
 from app.core.tags import visible
 from app.ui import words
 from app.ui.icons import file_icon, icon
@@ -97,8 +98,9 @@ class FilesModel(QAbstractTableModel):
     def _line(self, row: int) -> FileLine:
         number = self._numbers[row]
         if isinstance(self._subject, Zipping):
-            failure = self._subject.failures[number]
-            return FileLine(Path(failure.key), failure.size_bytes, FileState.FAILED, None, failure.error)
+            problem = self._subject.problems[number]
+            size_bytes = problem.size_bytes if isinstance(problem, FilePacked) else None
+            return FileLine(Path(problem.key), size_bytes, FileState.FAILED, None, problem.error)
         if self._subject is None:
             raise IndexError(row)
         return self._subject.line(number)
@@ -106,7 +108,7 @@ class FilesModel(QAbstractTableModel):
 
 def _listed(subject: Subject) -> list[int]:
     if isinstance(subject, Zipping):
-        return list(range(len(subject.failures)))
+        return list(range(len(subject.problems)))
     if subject is None:
         return []
     return subject.failed() if subject.has_ended else subject.listed()
@@ -122,6 +124,8 @@ def _text(line: FileLine, column: int) -> str | None:
 
 
 def _size(line: FileLine) -> str:
+    if line.size_bytes is None:
+        return ""
     if line.sent_bytes is None:
         return words.size(line.size_bytes)
     return words.size_of(line.sent_bytes, line.size_bytes)
@@ -150,7 +154,8 @@ def _tool_tip(line: FileLine, column: int) -> str | None:
 
 
 def _spoken(line: FileLine, column: int) -> str | None:
-    return f"{_name(line)}, {_size(line)}, {file_status(line)[0]}" if column == Column.NAME else None
+    said = _name(line), _size(line), file_status(line)[0]
+    return ", ".join(filter(None, said)) if column == Column.NAME else None
 
 
 def _actions(line: FileLine, column: int) -> tuple[RowAction, ...] | None:

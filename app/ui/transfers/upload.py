@@ -36,7 +36,7 @@ class FileLine:
 
     Attributes:
         path: on this computer.
-        size_bytes: of the file.
+        size_bytes: of the file; None where it isn't known.
         state: where it is.
         status: what became of it, once that is known.
         error: why it failed.
@@ -49,7 +49,7 @@ class FileLine:
     """
 
     path: Path
-    size_bytes: int
+    size_bytes: int | None
     state: FileState
     status: UploadStatus | None = None
     error: AppError | None = None

@@ -117,13 +117,18 @@ def _say_download(download: Download) -> Saying:
         return _say_packing(download)
     if download.report is None:
         return Saying("Download cancelled", "Nothing was saved.", "Download cancelled")
+    saved_as = words.name(download.report.output.name)
     if download.failures:
-        text = fetch_text(download.report)
-        return Saying(text, words.name(download.report.output.name), "Some files are missing", "warn")
+        detail = saved_as if download.report.is_list_complete else f"{saved_as}. The list of contents isn’t complete."
+        return Saying(fetch_text(download.report), detail, "Some files are missing", "warn")
     if not download.files_total:  # a ZIP that somebody else has made
         amount = f"{words.files(download.report.files)}, {words.size(download.report.size_bytes)}"
     saved = f"Saved to {words.name(download.report.output.parent.name or str(download.report.output.parent))}"
-    return Saying(saved, f"{words.name(download.report.output.name)}, {amount}", saved, "ok")
+    if unreadable := download.report.unreadable:
+        title = f"{saved}, the list of contents isn’t complete"
+        unlisted = f"{words.files(len(unreadable))} couldn’t be looked at."
+        return Saying(title, f"{unlisted} {saved_as}, {amount}", "The list isn’t complete", "warn")
+    return Saying(saved, f"{saved_as}, {amount}", saved, "ok")
 
 
 def _say_packing(download: Download) -> Saying:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject
 
-from app.core.events import Event, FilePacked
+from app.core.events import Event, FilePacked, Unreadable
 from app.core.job import Job
 from app.services.waiting import WaitingRequest
 from app.ui.transfers.transfer import State, Transfer
@@ -46,8 +46,13 @@ class Zipping(Transfer[R], Generic[Q, R]):
 
     @property
     def has_failures(self) -> bool:
-        """Whether it failed, or the ZIP isn't whole."""
-        return self.state is State.FAILED or bool(self.failures)
+        """Whether it failed, or files are to be named."""
+        return self.state is State.FAILED or bool(self.problems)
+
+    @property
+    def problems(self) -> Sequence[FilePacked | Unreadable]:
+        """The files that the drawer names when it has ended."""
+        return self.failures
 
     @property
     def can_retry(self) -> bool:

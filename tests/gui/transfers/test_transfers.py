@@ -3,13 +3,25 @@ import threading
 from zipfile import ZipFile
 
 import pytest
+from PySide6.QtCore import Qt
 
 from app.core.zipnames import zip_name
+from app.ui import words
 from app.ui.takeaway import free_outputs
 from app.ui.transfers.model import Column
 from app.ui.transfers.transfer import State
 from app.ui.transfers.wording import say
-from tests.proxy import answer, copies_object, hang_up, hold_until, of_key, puts_object, reads_content
+from tests.proxy import (
+    answer,
+    copies_object,
+    flip_byte,
+    hang_up,
+    hold_until,
+    of_key,
+    puts_object,
+    reads_content,
+    reads_tags,
+)
 from tests.server import keys_in
 
 
@@ -155,6 +167,40 @@ class TestDownload:
             assert archive.testzip() is None
         assert (listed["engine"], listed["complete"]) == ("live", True)
         assert [file["key"] for file in listed["files"]] == ["a.pdf", "c.pdf", "d.pdf", "north/b.pdf"]
+
+    @pytest.mark.parametrize(
+        ("refused", "key"),
+        [(lambda asked: asked.method == "HEAD", "c.pdf"), (reads_tags, "z.pdf")],
+        ids=["for the list alone", "in the search"],
+    )
+    def test_a_list_of_contents_that_isnt_complete_says_so_and_why(
+        self, person, place, proxy, boto, buckets, stored, refused, key
+    ):
+        boto.put_object(Bucket=buckets.storage, Key="z.pdf", Body=b"z", Tagging="Tag1=Draft")
+        person.finds("Invoice 2026")
+        proxy.on(of_key(key, refused), answer(403, "AccessDenied"))
+        place.find.bar.download_other.click()
+        person.waits_for_transfers()
+        with ZipFile(place.downloads / "Invoice 2026.zip") as archive:
+            assert not json.loads(archive.read("contents.json"))["complete"]
+        said = say(place.queue.transfers[0])
+        assert said.title == f"Saved to {words.name('Downloads')}, the list of contents isn’t complete"
+        assert said.detail.startswith(f"1 file couldn’t be looked at. {words.name('Invoice 2026.zip')}, 3 files")
+        assert (said.short, said.role) == ("The list isn’t complete", "warn")
+        assert statuses(place) == {key: "You don’t have access"}
+        model = place.panel.model
+        assert model.index(0, Column.SIZE).data() == ""
+        assert model.index(0, Column.NAME).data(Qt.ItemDataRole.AccessibleTextRole) == f"{key}, You don’t have access"
+        assert place.window.drawer.is_open
+
+    def test_neither_is_it_without_a_file_that_is_missing(self, person, place, proxy, stored):
+        person.finds("Invoice 2026")
+        proxy.on(lambda asked: reads_content(asked) and asked.key.endswith("c.pdf"), flip_byte)
+        place.find.bar.download_other.click()
+        person.waits_for_transfers()
+        said = say(place.queue.transfers[0])
+        assert said.title == "2 of 3 files packed. Missing: “c.pdf”"
+        assert said.detail == f"{words.name('Invoice 2026.zip')}. The list of contents isn’t complete."
 
     def test_the_list_of_contents_of_a_selection_names_no_other_file(self, person, place, stored):
         person.finds("Invoice 2026")
