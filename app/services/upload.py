@@ -27,7 +27,7 @@ from app.core.ports.journal import TransferJournal, UploadRecord
 from app.core.ports.storage import ObjectStore
 from app.core.tags import visible
 from app.core.uploads import UploadRequest
-from app.services.upload_waiting import WaitingUpload
+from app.services.upload_waiting import WaitingUpload, waiting_upload
 from app.services.uploads.conflicts import Settler, Verdict
 from app.services.uploads.items import Item, planned_items
 from app.services.uploads.parts import FileParts, drop_all_parts, drop_parts
@@ -45,26 +45,23 @@ def upload(
     resolver: ConflictResolver,
     job: Job,
     journal: TransferJournal | None = None,
-    wishes: FileWishes | None = None,
 ) -> UploadReport:
     """Upload the files of `request`, telling `FileStarted`, `FileSent`, `FileUploaded` and `Progressed`.
 
     Files whose name is in use are asked about when all others are up, so that their number is known. A cancel
     ends in a report too: it keeps what the storage acknowledged and leaves nothing half done. What the storage or
     the program broke off stays in the journal (`Recorded`), to be gone on with. A file that changes while it is read
-    is told by `FileBegunAgain`; one that is left out by `wishes` is skipped, with no part of it in the storage.
+    is told by `FileBegunAgain`.
 
     Raises:
-        InputError: a tag that can't be stored; nothing was sent. `transfer-in-use`, another process goes on with it.
+        InputError: a tag that can't be stored; nothing was sent.
         LocalFileError: the journal can't be written; nothing was sent.
-        NothingFoundError: `no-such-transfer`, the upload was gone on with or discarded meanwhile.
         OutageError: the storage can't be reached and nothing was uploaded.
         SignInError: the session has ended and nothing was uploaded.
     """
-    if journal is not None and request.run_id is not None:
-        # Another process may have been at it since it was read.
-        return resume(request.run_id, storage, resolver, job, journal)
-    return _Upload(request, storage, resolver, job, journal, None, wishes).run()
+    if journal is not None:
+        return upload_waiting(waiting_upload(request, journal, storage), storage, resolver, job)
+    return _Upload(request, storage, resolver, job, None).run()
 
 
 def resume(
@@ -77,10 +74,11 @@ def resume(
 
     Raises:
         NothingFoundError: `no-such-transfer`.
+        InputError: `transfer-in-use`, another process goes on with it.
         AppError: as `upload`.
     """
     request, record = journal.take_up(run_id)
-    return _Upload(request, storage, resolver, job, journal, record).run()
+    return _Upload(request, storage, resolver, job, record).run()
 
 
 def upload_waiting(
@@ -92,11 +90,13 @@ def upload_waiting(
 ) -> UploadReport:
     """Upload what has waited for its turn until now, as `upload` does.
 
+    A file that is left out by `wishes` is skipped, with no part of it in the storage.
+
     Raises:
-        AppError: as `upload`.
+        AppError: as `upload`, and as `resume` where it was interrupted before.
     """
     begun = waiting.begin()
-    return _Upload(begun.request, storage, resolver, job, None, begun.record, wishes).run()
+    return _Upload(begun.request, storage, resolver, job, begun.record, wishes).run()
 
 
 class _Upload:
@@ -108,14 +108,12 @@ class _Upload:
         storage: ObjectStore,
         resolver: ConflictResolver,
         job: Job,
-        journal: TransferJournal | None,
         record: UploadRecord | None,
         wishes: FileWishes | None = None,
     ) -> None:
         self._request = request
         self._storage = storage
         self._job = job
-        self._journal = journal
         self._record = record
         self._wishes = wishes or FileWishes()
         self._unsure: set[Item] = set()  # sent, but no answer came
@@ -138,7 +136,8 @@ class _Upload:
         try:
             items = planned_items(self._request)
             self._taken.update(item.key for item in items)
-            self._begin_record(items)
+            if self._record is not None:
+                self._job.events(Recorded(self._record.run_id))
             report = self._upload([item for item in items if not item.is_done])
             is_open = report.is_open
         finally:
@@ -177,12 +176,6 @@ class _Upload:
             self._fail_rest(items, error)
             return replace(self._tally.report(is_cancelled=False), is_open=self._record is not None)
         return self._tally.report(is_cancelled=False)
-
-    def _begin_record(self, items: list[Item]) -> None:
-        if self._record is None and self._journal is not None:
-            self._record = self._journal.begin(self._request, [item.number for item in items])
-        if self._record is not None:
-            self._job.events(Recorded(self._record.run_id))
 
     def _note_settled(self, item: Item, status: UploadStatus) -> None:
         """Note what became of a file for good; one that failed is tried again when the upload is gone on with."""

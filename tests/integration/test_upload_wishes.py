@@ -8,7 +8,8 @@ import pytest
 
 from app.core.events import FileSent, FileStarted, FileUploaded, Progressed, UploadStatus
 from app.core.file_wishes import FileWishes
-from app.services.upload import resume, upload
+from app.services.upload import resume, upload_waiting
+from app.services.upload_waiting import waiting_upload
 from tests import proxy as faults
 from tests.fakes import Listener, NeverAsked
 from tests.integration.uploading import body, open_uploads, request_for, write
@@ -35,9 +36,13 @@ class Run:
     def try_again(self, name):
         self.wishes.try_again(self.place(name))
 
-    def go(self, paths, storage, journal=None):
+    def go(self, paths, storage, journal):
         self.request = request_for(paths)
-        return upload(self.request, storage, NeverAsked(), self.listener.job, journal, self.wishes)
+        return self.send(storage, journal)
+
+    def send(self, storage, journal):
+        waiting = waiting_upload(self.request, journal, storage)
+        return upload_waiting(waiting, storage, NeverAsked(), self.listener.job, self.wishes)
 
     def ends(self):
         return [(file.path.name, file.status) for file in self.listener.of(FileUploaded)]
@@ -47,7 +52,7 @@ def first(event, kind, name):
     return isinstance(event, kind) and event.path.name == name
 
 
-def test_a_file_that_waits_is_left_out_at_once(files, behind, proxy, boto):
+def test_a_file_that_waits_is_left_out_at_once(files, behind, proxy, boto, journal):
     write(files, {"a.mp4": FILM, "b.mp4": FILM, "c.txt": b"c"})
     is_skipped = threading.Event()
 
@@ -63,7 +68,7 @@ def test_a_file_that_waits_is_left_out_at_once(files, behind, proxy, boto):
 
     proxy.on(faults.of_key("a.mp4", faults.puts_part), hold)
     run = Run(react)
-    report = run.go(sorted(files.iterdir()), behind)
+    report = run.go(sorted(files.iterdir()), behind, journal)
     assert run.ends() == [
         ("c.txt", UploadStatus.UPLOADED),
         ("b.mp4", UploadStatus.SKIPPED),
@@ -74,10 +79,10 @@ def test_a_file_that_waits_is_left_out_at_once(files, behind, proxy, boto):
     assert proxy.count(faults.of_key("b.mp4", lambda asked: True)) == 0
 
 
-def test_a_small_file_that_is_left_out_before_its_turn_is_not_read(files, storage, boto):
+def test_a_small_file_that_is_left_out_before_its_turn_is_not_read(files, storage, boto, journal):
     write(files, {"a.txt": b"a", "b.txt": b"b"})
     run = Run(lambda run, event: run.leave_out("b.txt") if first(event, FileStarted, "a.txt") else None)
-    report = run.go(sorted(files.iterdir()), storage)
+    report = run.go(sorted(files.iterdir()), storage, journal)
     assert report.counts == {UploadStatus.UPLOADED: 1, UploadStatus.SKIPPED: 1}
     assert keys_in(boto, storage.bucket) == ["a.txt"]
     assert [event.path.name for event in run.listener.of(FileStarted)] == ["a.txt"]
@@ -127,7 +132,7 @@ def test_what_was_left_out_before_the_window_closes_is_not_gone_on_with(files, s
 
 
 @pytest.mark.parametrize("content", [b"plan", FILM])
-def test_a_file_that_failed_is_tried_again_without_the_others(files, behind, proxy, boto, content):
+def test_a_file_that_failed_is_tried_again_without_the_others(files, behind, proxy, boto, journal, content):
     write(files, {"a.txt": b"a", "plan.pdf": content, "z.mp4": FILM})
     elsewhere = files.parent / "elsewhere"
 
@@ -139,7 +144,7 @@ def test_a_file_that_failed_is_tried_again_without_the_others(files, behind, pro
     run = Run(react)
     run.request = request_for(sorted(files.iterdir()))
     (files / "plan.pdf").rename(elsewhere)
-    report = upload(run.request, behind, NeverAsked(), run.listener.job, None, run.wishes)
+    report = run.send(behind, journal)
     assert [status for name, status in run.ends() if name == "plan.pdf"] == [
         UploadStatus.FAILED,
         UploadStatus.UPLOADED,
@@ -167,7 +172,7 @@ def test_one_that_is_still_gone_fails_again_and_may_be_left_out_then(files, stor
     run = Run(react)
     run.request = request_for(sorted(files.iterdir()))
     (files / "plan.pdf").unlink()
-    report = upload(run.request, storage, NeverAsked(), run.listener.job, journal, run.wishes)
+    report = run.send(storage, journal)
     assert failures == ["file-gone", "file-gone"]
     assert (report.counts, report.failures) == ({UploadStatus.UPLOADED: 1, UploadStatus.SKIPPED: 1}, ())
     last = run.listener.of(Progressed)[-1]

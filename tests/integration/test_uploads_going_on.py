@@ -13,7 +13,8 @@ from app.core.errors import CancelledError, LocalFileError, SignInError
 from app.core.events import FileSent, FileUploaded, Progressed, UploadStatus
 from app.journal.file import JournalFile
 from app.journal.transfers import Record, Transfers
-from app.services.upload import resume, upload
+from app.services.upload import resume, upload, upload_waiting
+from app.services.upload_waiting import waiting_upload
 from tests import proxy as faults
 from tests.disk import small_disk
 from tests.fakes import Decides, Listener, MovedClock, NeverAsked, NoRenewal, cancel_when
@@ -186,13 +187,13 @@ def test_what_another_tagdrop_did_since_it_was_read_is_not_done_again(behind, jo
     with pytest.raises(Exception, match="No connection"):
         upload(request, behind, NeverAsked(), Listener().job, journal)
     (run,) = journal.open_transfers()
-    waits_for_its_turn = journal.read(run.id)
+    waits_for_its_turn = waiting_upload(journal.read(run.id), journal, behind)
     proxy.forget()
     proxy.on(faults.of_key("b (2).txt", faults.puts_object), faults.hang_up)
     report, _ = go_on(behind, journal, Decides(Choice.KEEP_BOTH))
     assert report.is_open
     proxy.forget()
-    upload(waits_for_its_turn, behind, Decides(Choice.KEEP_BOTH), Listener().job, journal)
+    upload_waiting(waits_for_its_turn, behind, Decides(Choice.KEEP_BOTH), Listener().job)
     assert keys_in(boto, behind.bucket) == ["a (2).txt", "a.txt", "b (2).txt", "b.txt"]
     assert journal.open_transfers() == ()
 
