@@ -1,1 +1,1 @@
-"""What `app.services.upload` is made of: what was dropped, its names and conflicts, items, parts, wishes, tally."""
+"""What `app.services.upload` is made of: what was dropped, names and conflicts, items, sending, wishes, tally."""

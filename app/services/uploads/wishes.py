@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 
 from app.core.errors import LocalFileError
 from app.core.events import UploadStatus
 from app.core.file_wishes import FileWishes
+from app.core.job import CancelToken
 from app.services.uploads.items import Item
 from app.services.uploads.tally import Tally
 
@@ -47,6 +49,10 @@ class WishedFiles:
         if not item.is_done and self._wishes.is_left_out(item.place):
             self._skip(item)
         return not item.is_done
+
+    def stopping(self, item: Item, cancel: CancelToken) -> AbstractContextManager[CancelToken]:
+        """Yield a token for a file while it is sent: cancelled with `cancel` or when it is left out."""
+        return self._wishes.stopping(item.place, cancel)
 
     def again(self) -> list[Item]:
         """Return the files that failed and shall be tried again, as they are now."""
