@@ -12,20 +12,17 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.core.completion import Vocabulary
 from app.core.errors import InputError
-from app.core.query import Joined, Relation, Term
+from app.core.query import Joined, Term
 from app.core.tags import TagRules, fold, normalise
-from app.ui import words
 from app.ui.theme import keep_scaled, u
 from app.ui.widgets.accessible import announce, set_role
 from app.ui.widgets.boxes import column, row
-from app.ui.widgets.buttons import Button
 from app.ui.widgets.chip import Chip
+from app.ui.widgets.chips import Chips
 from app.ui.widgets.completing import Completing
-from app.ui.widgets.flow import FlowLayout
 from app.ui.widgets.labels import IconLabel
 from app.ui.widgets.message import Message
 from app.ui.widgets.segmented import Segmented
-from app.ui.widgets.spelling_offer import spelling_offer
 from app.ui.widgets.tag_edit import TagEdit
 from app.ui.widgets.tag_field_parts import Frame, Scroll, sentence_of
 
@@ -79,8 +76,6 @@ class TagField(QWidget):
         self._is_single = is_single
         self._label = label
         self._placeholder = placeholder
-        self._chips: list[Chip] = []
-        self._offers: dict[Chip, Button] = {}
         self._vocabulary: Callable[[], Vocabulary] | None = None
         self._never_offered: frozenset[str] = frozenset()
         self.completing: Completing | None = None
@@ -88,6 +83,7 @@ class TagField(QWidget):
         self._problem: InputError | None = None
         self.joiner = Segmented("Match", ("All", "Any")) if with_relations else None
         self._edit = TagEdit()
+        self._chips = Chips(self._edit, with_relations)
         self._icon = IconLabel(icon, size=18)
         self._icon_name = icon
         self._build()
@@ -117,11 +113,11 @@ class TagField(QWidget):
 
     def terms(self) -> tuple[Term, ...]:
         """Return the chips as terms, in order, without what is being typed."""
-        return tuple(chip.term for chip in self._chips)
+        return self._chips.terms()
 
     def values(self) -> tuple[str, ...]:
         """Return the chips' values, in order, without what is being typed."""
-        return tuple(chip.term.value for chip in self._chips)
+        return tuple(term.value for term in self._chips.terms())
 
     def joined(self) -> Joined:
         """Return whether all or any of the terms are asked for."""
@@ -148,9 +144,9 @@ class TagField(QWidget):
 
     def set_terms(self, terms: Iterable[Term], joined: Joined = Joined.ALL) -> None:
         """Show these chips and nothing typed."""
-        self._drop_all()
+        self._chips.drop_all()
         for term in terms:
-            self._add(term)
+            self._chips.add(term)
         if self.joiner is not None:
             self.joiner.set_current(1 if joined is Joined.ANY else 0)
         self._refused_lines.clear()
@@ -215,11 +211,7 @@ class TagField(QWidget):
         self._frame = Frame(self._edit)
         self._frame.pressed.connect(self.focus_edit)
         self._frame.focus_moved.connect(self._color_icon)
-        inside = QWidget()
-        inside.setObjectName("chips")
-        self._flow = FlowLayout(inside)
-        self._flow.addWidget(self._edit)
-        self._scroll = Scroll(inside)
+        self._scroll = Scroll(self._chips)
         self._frame_row = row(self._frame, gap=10, margins=(14, _PADDING, _PADDING, _PADDING))
         mark = column(self._frame, gap=0).space(5).add(self._icon).fill()
         self._frame_row.add(mark).add(self._scroll, 1)
@@ -236,7 +228,10 @@ class TagField(QWidget):
     def _connect(self) -> None:
         self._edit.textChanged.connect(self._text_changed)
         self._edit.entered.connect(self._entered)
-        self._edit.left_start.connect(self._left_start)
+        self._edit.left_start.connect(lambda _is_backspace: self._chips.focus_last())
+        self._chips.changed.connect(self._after_change)
+        self._chips.reached.connect(lambda chip: self._scroll.ensureWidgetVisible(chip, 0, 0))
+        self._chips.menu_made.connect(self.chip_menu)
         if self.joiner is not None:
             self.joiner.chosen.connect(lambda _position: self.changed.emit())
 
@@ -269,20 +264,16 @@ class TagField(QWidget):
         if self.commit_pending() and (was_empty or with_control):
             self.submitted.emit()
 
-    def _left_start(self, _is_backspace: bool) -> None:
-        if self._chips:
-            self._chips[-1].setFocus(Qt.FocusReason.OtherFocusReason)
-
     def _commit(self, text: str, is_quiet: bool = False, offers: bool = True) -> bool:
         problem = self._refusal(text)
         if problem is not None:
             if not is_quiet:
                 self._show_problem(problem)
             return False
-        if not any(fold(text) == fold(value) for value in self.values()):
+        if not self._chips.has(text):
             if self._is_single:
-                self._drop_all()
-            chip = self._add(Term(text))
+                self._chips.drop_all()
+            chip = self._chips.add(Term(text))
             if offers:
                 self._offer_spelling(chip)
             self._after_change()
@@ -295,33 +286,13 @@ class TagField(QWidget):
         suggestion = self._vocabulary().alike(chip.term.value)
         if suggestion is None or fold(suggestion.value) in self._never_offered:
             return
-        offer = self._offers[chip] = spelling_offer(suggestion)
-        offer.clicked.connect(lambda: self._respell(chip, suggestion.value))
-        self._flow.insert_widget(self._flow.count() - 1, offer)
-        offer.show()
+        offer = self._chips.offer_spelling(chip, suggestion)
         announce(self._edit, f"{offer.text()}. {offer.toolTip()}")
-
-    def _respell(self, chip: Chip, value: str) -> None:
-        self._withdraw_offer(chip)
-        if any(fold(value) == fold(other.term.value) for other in self._chips if other is not chip):
-            self._drop(chip)
-        else:
-            chip.set_term(replace(chip.term, value=value))
-        self._after_change()
-        self.focus_edit()
-
-    def _withdraw_offer(self, chip: Chip) -> None:
-        offer = self._offers.pop(chip, None)
-        if offer is not None:
-            self._flow.removeWidget(offer)
-            offer.hide()
-            offer.deleteLater()
 
     def _refusal(self, text: str) -> InputError | None:
         try:
             self._rules.check(text)
-            is_new = not any(fold(text) == fold(value) for value in self.values())
-            if not self._with_relations and is_new:
+            if not self._with_relations and not self._chips.has(text):
                 self._rules.tag_set((*self.values(), text))
         except InputError as problem:
             return problem
@@ -344,58 +315,13 @@ class TagField(QWidget):
         self._message.set_text(sentence)
         self._frame.set_bad(problem is not None)
         self._color_icon()
-        self._edit.setAccessibleDescription(sentence or self._summary())
+        self._edit.setAccessibleDescription(sentence or self._chips.summary())
         if sentence and sentence != before:
             announce(self._edit, sentence)
 
     def _color_icon(self) -> None:
         role = "error" if self._problem is not None else "accent" if self._edit.hasFocus() else "text2"
         self._icon.set_icon(self._icon_name, role)
-
-    def _add(self, term: Term) -> Chip:
-        chip = Chip(term, self._with_relations)
-        chip.removed.connect(lambda: self._remove(chip))
-        chip.stepped.connect(lambda step: self._step(chip, step))
-        chip.menu_made.connect(lambda menu: self.chip_menu.emit(chip.term, menu))
-        chip.relation_chosen.connect(lambda relation: self._relate(chip, relation))
-        self._chips.append(chip)
-        self._flow.insert_widget(self._flow.count() - 1, chip)
-        chip.show()
-        return chip
-
-    def _remove(self, chip: Chip) -> None:
-        position = self._chips.index(chip)
-        had_focus = chip.hasFocus()
-        self._drop(chip)
-        self._after_change()
-        if had_focus and self._chips:
-            self._chips[min(position, len(self._chips) - 1)].setFocus(Qt.FocusReason.OtherFocusReason)
-        else:
-            self.focus_edit()
-
-    def _drop(self, chip: Chip) -> None:
-        self._chips.remove(chip)
-        self._withdraw_offer(chip)
-        self._flow.removeWidget(chip)
-        chip.hide()
-        chip.deleteLater()
-
-    def _drop_all(self) -> None:
-        for chip in tuple(self._chips):
-            self._drop(chip)
-
-    def _step(self, chip: Chip, step: int) -> None:
-        position = self._chips.index(chip) + step
-        if position >= len(self._chips):
-            self.focus_edit()
-        elif position >= 0:
-            self._chips[position].setFocus(Qt.FocusReason.OtherFocusReason)
-            self._scroll.ensureWidgetVisible(self._chips[position], 0, 0)
-
-    def _relate(self, chip: Chip, relation: Relation) -> None:
-        chip.set_term(replace(chip.term, relation=relation))
-        chip.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._after_change()
 
     def _after_change(self) -> None:
         self._hint()
@@ -406,23 +332,19 @@ class TagField(QWidget):
 
     def _hint(self) -> None:
         more = "" if self._is_single else "Add another tag"
-        self._edit.setPlaceholderText(more if self._chips else self._placeholder)
+        self._edit.setPlaceholderText(more if self._chips.shown else self._placeholder)
 
     def _show_joiner(self) -> None:
         if self.joiner is not None:
-            self.joiner.setVisible(len(self._chips) > 1)
-
-    def _summary(self) -> str:
-        texts = ", ".join(chip.text() for chip in self._chips)
-        return f"{words.count(len(self._chips), 'tag')}: {texts}" if texts else ""
+            self.joiner.setVisible(len(self._chips.shown) > 1)
 
     def _resize(self) -> None:
-        self._flow.line_height, self._flow.gap, self._flow.min_last = u(28), u(6), u(160)
+        self._chips.fit_scale()
         self._fit()
 
     def _fit(self) -> None:
         width = self._scroll.viewport().width()
-        lines = min(self._flow.lines(width), _MAX_LINES)
+        lines = min(self._chips.lines(width), _MAX_LINES)
         height = lines * u(28) + (lines - 1) * u(6)
         if height != self._scroll.height():
             self._scroll.setFixedHeight(height)

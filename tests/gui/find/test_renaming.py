@@ -16,7 +16,7 @@ from tests.proxy import answer, hold_until, of_key, reads_tags
 
 
 def menu_of(place, number=0):
-    return place.find.field._chips[number].relation_menu()
+    return place.find.field._chips.shown[number].relation_menu()
 
 
 def texts(menu):
@@ -57,7 +57,7 @@ def test_every_file_that_carries_the_tag_gets_the_new_name_and_it_can_be_undone(
 
 def test_by_keyboard_alone(person, stored, boto, buckets):
     person.finds("Invoice")
-    chip = person.place.find.field._chips[0]
+    chip = person.place.find.field._chips.shown[0]
     chip.setFocus()
     person.bot.keyClick(chip, Qt.Key.Key_Return)
     person.wait(QApplication.activePopupWidget)
