@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
-from app.core.errors import AppError, OutageError
-from app.core.events import Matches, UploaderRead
-from app.core.ports.catalog import TagCatalog
+from app.core.errors import AppError
 from app.core.query import Joined, Query, Relation, Term
-from app.core.search_report import SearchReport
 from app.core.tags import TagRules
-from app.services.search import search
 from app.ui import words
 from app.ui.find import wording
-from app.ui.find.again import Again
 from app.ui.find.empty import EmptyPlace
 from app.ui.find.filter_bar import FilterBar
 from app.ui.find.filters import Filters
+from app.ui.find.finding import Finding
 from app.ui.find.model import ResultsModel
-from app.ui.find.near import Near
-from app.ui.find.pace import Pace
 from app.ui.find.renaming import Renaming
 from app.ui.find.retagging import Retagging
 from app.ui.find.searched import searched
-from app.ui.find.searching import Ending, Searching
 from app.ui.find.status import StatusLine
 from app.ui.find.table import ResultsTable
 from app.ui.find.take import Take
@@ -75,16 +67,8 @@ class FindPage(Page):
     def __init__(self, runner: JobRunner, rules: TagRules, now: Callable[[], datetime]) -> None:
         """Args: `rules` say what a tag may be, `now` is aware, in the zone that is shown."""
         super().__init__()
-        self._runner = runner
         self._now = now
-        self._services: WindowServices | None = None
         self._unavailable: AppError | None = None
-        self._wanted: Query | None = None
-        self._keeps_rows = False
-        self._index_at: datetime | None = None
-        self._is_offline = False
-        self._shown_at = now()
-        self._pace = Pace(self)
         self.field = TagField("Find files by tag", "Type a tag", rules, "find", with_relations=True)
         self.model = ResultsModel(now, self)
         self.filters = FilterBar(self.model.people)
@@ -95,27 +79,25 @@ class FindPage(Page):
         self.renaming = Renaming(runner, self.retagging, self)
         self.bar = TakeBar(self.model, self.table, self.retagging)
         self.download = self.bar.download
-        self.searching = Searching(runner, self)
-        self._again = Again(runner, self.model, self)
-        self._near = Near(runner, self)
+        self._finding = Finding(runner, self.model, now, self)
+        self.searching = self._finding.searching
         self._uploaders = Uploaders(runner, self.model, self.table)
         self._stack = QStackedWidget()
         self._lay_out()
         self._connect(rules)
+        self._follow_finding()
         self._refresh()
 
     def connect_to(self, services: WindowServices) -> None:
         """Search in this storage; what was asked for meanwhile begins."""
-        self._services, self._unavailable = services, None
-        self._index_at = None
+        self._unavailable = None
         self.retagging.connect_to(services)
         self._uploaders.read_from(services.storage)
-        self._run(services.catalog)
+        self._finding.connect_to(services)
 
     def forget(self) -> None:
         """Forget what was found, what was asked for and the storage."""
-        self._services = self._index_at = None
-        self._is_offline = False
+        self._finding.forget_storage()
         self.retagging.forget()
         self._uploaders.read_from(None)
         self.field.clear()
@@ -144,27 +126,15 @@ class FindPage(Page):
 
     def search_again(self) -> None:
         """Ask once more for the same, and for what is new; what is shown stays until it is told anew or not."""
-        if self._services is None:
-            self.connection_asked.emit()
-        elif self._wanted is not None:
-            self._run(self._services.catalog, keeps_rows=self.searching.query == self._wanted)
-            self.refresh_asked.emit()
+        self._finding.ask_again()
 
     def search_everything(self) -> None:
         """Ask the storage itself for the same, whatever the local index knows."""
-        if self._services is not None and self._wanted is not None:
-            self._run(self._services.live, keeps_rows=self.searching.query == self._wanted)
+        self._finding.ask_storage()
 
     def take_refresh(self, at: datetime) -> None:
         """Bring what is shown up to date with the local index, which knows everything as of `at` (aware UTC)."""
-        self._index_at = at
-        services, ending = self._services, self.searching.ending
-        if services is None or self._wanted is None or ending is None:
-            return
-        if self._is_offline or (ending.error is not None and ending.error.code == "no-index"):
-            self._run(services.catalog, keeps_rows=True)
-        else:
-            self._answer_again()
+        self._finding.take_refresh(at)
 
     def focus_first(self) -> None:
         """Put the keyboard into the tag field."""
@@ -181,7 +151,7 @@ class FindPage(Page):
             return True
         if self.field.clear_typed():
             return True
-        if self._wanted is not None:
+        if self._finding.wanted is not None:
             self.field.clear()
             self._search(None)
             return True
@@ -213,27 +183,18 @@ class FindPage(Page):
         self.status.stop_asked.connect(self.searching.stop)
         self.status.again_asked.connect(self._ask_again)
         self.status.unreadable_asked.connect(self._show_unreadable)
-        self.searching.uploaders_read.connect(self._take_uploaders)
-        self.searching.found.connect(self._take)
-        self.searching.withdrawn.connect(self._withdraw)
-        self.searching.counted.connect(self._pace.ask)
-        self._again.changed.connect(self._pace.ask)
-        self._again.ended.connect(self._end_again)
         self.filters.changed.connect(self._filter)
         self.filters.people_asked.connect(self._uploaders.want_all)
         self.empty.unfiltered_asked.connect(lambda: self.filters.set_filters(Filters()))
-        self._pace.due.connect(self._show_found)
-        self.searching.ended.connect(self._end)
         self.table.rows_selected.connect(self._refresh_bar)
         self.table.settled.connect(self._read_uploaders)
-        self._uploaders.read.connect(self._pace.ask)
+        self._uploaders.read.connect(self._finding.show_soon)
         self.download.clicked.connect(lambda: self._download(has_list=self.bar.adds_list))
         self.bar.download_other.clicked.connect(lambda: self._download(has_list=not self.bar.adds_list))
         self.empty.all_asked.connect(self.show_all)
         self.empty.retry_asked.connect(self.search_again)
         self.empty.everything_asked.connect(self.search_everything)
         self.empty.value_asked.connect(lambda value: self.search_for([Term(value)]))
-        self._near.found.connect(self._refresh)
         self.empty.begins_with_asked.connect(lambda start: self.search_for([Term(start, Relation.BEGINS_WITH)]))
         self.empty.details_asked.connect(self._tell_it)
         self.retagging.retagged.connect(lambda told: self.model.retag(told, rules))
@@ -244,12 +205,24 @@ class FindPage(Page):
         QShortcut(QKeySequence.StandardKey.Refresh, self, self.search_again)
         QShortcut(QKeySequence.StandardKey.Save, self, self.download.click)
 
+    def _follow_finding(self) -> None:
+        finding = self._finding
+        finding.begins.connect(self._forget_uploaders)
+        finding.changed.connect(self._refresh)
+        finding.settled.connect(self.table.settle_soon)
+        finding.offline.connect(self.offline)
+        finding.online.connect(self.online)
+        finding.connection_asked.connect(self.connection_asked)
+        finding.refresh_asked.connect(self.refresh_asked)
+        finding.search_began.connect(self.search_began)
+        finding.search_ended.connect(self.search_ended)
+
     def _search_typed(self) -> None:
         terms = self.field.terms()
         query = Query(terms, self.field.joined()) if terms else None
-        if query is None and self._wanted is not None and self._wanted.is_everything:
+        if query is None and self._finding.wanted is not None and self._finding.wanted.is_everything:
             return  # what is being typed leaves the browse alone
-        if query != self._wanted:
+        if query != self._finding.wanted:
             self._search(query)
 
     def _fill_menu(self, term: Term, menu: QMenu) -> None:
@@ -258,8 +231,7 @@ class FindPage(Page):
     def _search(self, query: Query | None) -> None:
         if query is None:
             self.filters.set_filters(Filters())
-        self._wanted = query
-        self._run(self._services.catalog if self._services else None)
+        self._finding.ask(query)
 
     def _ask_again(self) -> None:
         if self.searching.ending is not None and self.searching.ending.report is not None:
@@ -267,31 +239,10 @@ class FindPage(Page):
         else:
             self.search_again()
 
-    def _run(self, catalog: TagCatalog | None, keeps_rows: bool = False) -> None:
-        was_running = self.searching.is_running
-        self.searching.forget()
-        self._again.forget()
-        self._near.forget()
-        self._pace.reset()
+    def _forget_uploaders(self) -> None:
         self._uploaders.forget()
         if self.filters.filters.by is not None:
             self._uploaders.want_all()
-        self._keeps_rows = keeps_rows and self.model.results.found > 0
-        if self._keeps_rows:
-            self.model.begin_again()
-        else:
-            self.model.begin(self._wanted or Query())
-        query = self._wanted
-        if query is not None and catalog is not None and self._services is not None:
-            self.search_began.emit(catalog is self._services.live)
-            self.searching.start(query, lambda job: search(query, catalog, job))
-        elif was_running:
-            self.search_ended.emit(None)
-        self._refresh()
-
-    def _take(self, found: Matches) -> None:
-        self.model.prepare(found.batch, found.is_certain)
-        self._pace.ask()
 
     def _filter(self, filters: Filters) -> None:
         self.model.filter(filters.test(self._now(), self.model.uploader_of))
@@ -302,72 +253,14 @@ class FindPage(Page):
         if self.model.results.found:
             announce(self, f"{self.model.rowCount():,} of {words.files(self.model.results.found)} shown")
 
-    def _withdraw(self, keys: tuple[str, ...]) -> None:
-        self.model.withdraw(keys)
-        self._pace.ask()
-
-    def _take_uploaders(self, read: tuple[UploaderRead, ...]) -> None:
-        self.model.prepare_uploaders(read)
-        self._pace.ask()
-
-    def _show_found(self) -> None:
-        self.model.merge()
-        self._refresh()
-
-    def _end(self, ending: Ending) -> None:
-        self._is_offline = isinstance(ending.error, OutageError)
-        if ending.report is not None or (ending.error is not None and self._keeps_rows and not self._is_offline):
-            self.model.end()
-        if not (self._is_offline and self._keeps_rows):
-            as_of = self._index_at if self._is_offline and self.searching.known else None
-            self._shown_at = as_of.astimezone(self._now().tzinfo) if as_of is not None else self._now()
-        self._pace.reset()
-        self._show_found()
-        self.table.settle_soon()
-        self.search_ended.emit(ending.report)
-        if self._is_offline and self.model.rowCount():
-            self.offline.emit(f"You see what was found at {words.clock(self._shown_at)}.")
-        elif ending.report is not None:
-            self.online.emit()
-            self._answer_again()
-            self._look_nearby()
-
-    def _look_nearby(self) -> None:
-        value = wording.sought(self.searching.query)
-        services = self._services
-        if value and services is not None and services.from_index is not None and not self.model.results.found:
-            self._near.look(value, services.from_index)
-
-    def _answer_again(self) -> None:
-        """Answer once more from the index where that is newer than what is shown; what stays is left as it is."""
-        services, ending, at, query = self._services, self.searching.ending, self._index_at, self._wanted
-        if services is None or services.from_index is None or query is None or at is None:
-            return
-        if ending is None or ending.report is None or at <= ending.report.fresh_at:
-            return
-        if services.catalog is services.live:
-            return
-        self._again.start(query, services.from_index)
-
-    def _end_again(self, report: SearchReport | None) -> None:
-        shown = self.searching.ending
-        if shown is None or shown.report is None or self._index_at is None:
-            return
-        if report is not None:
-            self.searching.adopt(report, self._again.unreadable)
-        else:
-            self.searching.adopt(replace(shown.report, engine="index", fresh_at=self._index_at))
-        self._shown_at = self._now()
-        self._show_found()
-        self.table.settle_soon()
-
     def _refresh(self) -> None:
         rows, searching = self.model.rowCount(), self.searching
         if searching.is_running:
             found = self.model.results.confirmed
             self.status.show_running(wording.running(searching, found), wording.fraction(searching))
         else:
-            text = wording.ended(searching, self.model.results.found, self._shown_at) if self._wanted else ""
+            ended = wording.ended(searching, self.model.results.found, self._finding.shown_at)
+            text = ended if self._finding.wanted else ""
             self.status.show_ended(text, wording.again(searching.ending.report if searching.ending else None))
         self.status.set_unreadable(wording.unreadable(len(searching.unreadable)) if searching.unreadable else "")
         why = self._why_empty() if not rows else None
@@ -381,9 +274,9 @@ class FindPage(Page):
         """Return why there are no rows; None while they may still come."""
         if self._unavailable is not None:
             return wording.failure(self._unavailable)
-        if self._wanted is None:
+        if self._finding.wanted is None:
             return wording.NOTHING_TYPED
-        if self._services is None:
+        if not self._finding.is_connected:
             return wording.CONNECTING
         ending = self.searching.ending
         if ending is None or ending.is_stopped:
@@ -395,14 +288,14 @@ class FindPage(Page):
         unreadable, looked_at = self.searching.unreadable, ending.report.looked_at if ending.report else 0
         if unreadable and len(unreadable) >= looked_at:
             return wording.failure(unreadable[0].error)
-        return wording.no_match(self._wanted, looked_at, self._near.values)
+        return wording.no_match(self._finding.wanted, looked_at, self._finding.near.values)
 
     def _refresh_bar(self) -> None:
-        self.bar.say(self.searching.is_running, self._again.is_running, self._is_offline)
+        self.bar.say(self.searching.is_running, self._finding.is_answering_again, self._finding.is_offline)
 
     def _download(self, *, has_list: bool) -> None:
-        if self._wanted is not None and self.model.rowCount():
-            self.download_asked.emit(Take(self.bar.chosen(), self._wanted, self.bar.means_all(), has_list))
+        if self._finding.wanted is not None and self.model.rowCount():
+            self.download_asked.emit(Take(self.bar.chosen(), self._finding.wanted, self.bar.means_all(), has_list))
 
     def _read_uploaders(self) -> None:
         # Who looks at each file again tells that too.
