@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from urllib.parse import unquote
 
-from app.catalog.store import Entry, IndexStore
+from app.catalog.entries import Entry
+from app.catalog.store import IndexStore
 from app.core.errors import InputError, MissingError
 from app.core.events import Match, Matches, Scanned, Unreadable, UploaderRead, Withdrawn
 from app.core.job import Job

@@ -7,8 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 
 from app.catalog.ahead import ListingAhead
+from app.catalog.entries import Entry
 from app.catalog.recording import NoRecorder, Recorder
-from app.catalog.store import Entry
 from app.core.errors import MissingError
 from app.core.events import Match, Matches, Scanned, Unreadable
 from app.core.job import Job

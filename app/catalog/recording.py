@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
-from app.catalog.store import Entry, IndexStore, Retagged
+from app.catalog.entries import Entry, Retagged
+from app.catalog.store import IndexStore
 from app.core.keys import RESERVED_PREFIX
 from app.core.objects import StoredObject
 from app.core.ports.clock import Clock

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.catalog.ahead import ListingAhead
+from app.catalog.entries import Entry
 from app.catalog.starting import Renewed, renew
-from app.catalog.store import LEASE, Entry, IndexStore
+from app.catalog.store import LEASE, IndexStore
 from app.core.errors import MissingError
 from app.core.events import Scanned
 from app.core.job import Job

@@ -5,17 +5,16 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-import threading
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from app.catalog.bulk import KEEP, Block, blocks, costly_parts_last, keep
-from app.catalog.schema import migrate
+from app.catalog.entries import Entry, Known, Retagged
+from app.catalog.index_file import IndexFile, set_note
 from app.catalog.sets import SetIds, sets_that_match
 from app.core.events import Match
 from app.core.objects import StoredObject
@@ -28,58 +27,6 @@ LEASE = timedelta(minutes=5)
 
 _ROWS_AT_ONCE = 500
 _KEYS_AT_ONCE = 1000
-_BUSY_SECONDS = 60.0  # so long a slow computer takes to fill a large index at once
-_WRITE_CACHE_KIB = 16 * 1024
-_LOG_BYTES = 16 * 1024**2
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What was learnt about one object.
-
-    Attributes:
-        stored: the object.
-        tags: its tag set; None where it can't be read.
-        read_at: when its tags were read, aware UTC.
-    """
-
-    stored: StoredObject
-    tags: TagSet | None
-    read_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Retagged:
-    """The tag set that an object has got.
-
-    Attributes:
-        key: of the object.
-        tags: its tag set now.
-        at: when it got it, aware UTC.
-    """
-
-    key: str
-    tags: TagSet
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the index holds of one object.
-
-    Attributes:
-        number: its row; never used again for another object.
-        stored: size, time and ETag when its tags were read.
-        is_readable: whether its tags could be read then.
-    """
-
-    number: int
-    stored: StoredObject
-    is_readable: bool
-
-    def is_still(self, stored: StoredObject) -> bool:
-        """Tell whether the object that a listing shows is the one whose tags were read."""
-        return self.is_readable and self.stored == stored
 
 
 class IndexStore:
@@ -97,41 +44,33 @@ class IndexStore:
     def __init__(self, path: Path, rules: TagRules) -> None:
         self.path = path
         self._rules = rules
-        self._lock = threading.RLock()
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.touch(mode=0o600)
-        self._writer = self._connect()
+        self._file = IndexFile(path)
+        self._sets = SetIds(self._file.writer, rules)
         try:
-            self._writer.execute("PRAGMA journal_mode = WAL")
-            self._writer.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
-            self._writer.execute(f"PRAGMA cache_size = -{_WRITE_CACHE_KIB}")
-            migrate(self._writer)
-            self._sets = SetIds(self._writer, rules)
             self._fit_rules()
         except BaseException:
-            self._writer.close()
+            self._file.close()
             raise
 
     def close(self) -> None:
         """Close the file; a search that still reads from it ends by itself."""
-        with self._lock:
-            self._writer.close()
+        self._file.close()
 
     @property
     def completed_at(self) -> datetime | None:
         """As of when the index knows the whole bucket, aware UTC; None where it never did."""
-        found = self._meta("completed_us")
+        found = self._file.note("completed_us")
         return time_of(int(found)) if found else None
 
     @property
     def published_at(self) -> datetime | None:
         """As of when the published catalogue was that was taken in last, aware UTC; None where none was."""
-        found = self._meta("published_us")
+        found = self._file.note("published_us")
         return time_of(int(found)) if found else None
 
     def count(self) -> tuple[int, int]:
         """Return the number of objects, and of those whose tags couldn't be read."""
-        with self._reading() as reader:
+        with self._file.reading() as reader:
             (readable,) = reader.execute("SELECT total(objects) FROM tag_sets").fetchone()
             (unreadable,) = reader.execute("SELECT count(*) FROM objects WHERE set_id IS NULL").fetchone()
         return int(readable) + unreadable, unreadable
@@ -140,7 +79,7 @@ class IndexStore:
         """Yield what is meant, a few hundred files at a time, as of one moment and in no order."""
         chosen, parameters = sets_that_match(query)
         sql = f"SELECT key, size_bytes, modified_us, etag, set_id FROM objects WHERE set_id IN ({chosen})"  # noqa: S608 -- our own text, values are parameters
-        with self._reading() as reader:
+        with self._file.reading() as reader:
             tags_of = _TagSets(reader, self._rules)
             rows = reader.execute(sql, parameters)
             while batch := rows.fetchmany(_ROWS_AT_ONCE):
@@ -149,7 +88,7 @@ class IndexStore:
     def unreadable(self) -> list[StoredObject]:
         """Return the objects whose tags couldn't be read."""
         sql = "SELECT key, size_bytes, modified_us, etag FROM objects WHERE set_id IS NULL ORDER BY key"
-        with self._reading() as reader:
+        with self._file.reading() as reader:
             return [_stored(row) for row in reader.execute(sql)]
 
     def counts(self) -> dict[str, int]:
@@ -159,7 +98,7 @@ class IndexStore:
             "SELECT folded, value, sum(objects) FROM tag_values JOIN tag_sets ON id = set_id"
             " WHERE objects > 0 GROUP BY folded, value"
         )
-        with self._reading() as reader:
+        with self._file.reading() as reader:
             for folded, value, objects in reader.execute(sql):
                 spellings[folded][value] = objects
         counts = {spelling.most_common(1)[0][0]: spelling.total() for spelling in spellings.values()}
@@ -168,7 +107,7 @@ class IndexStore:
     def known(self, keys: Sequence[str]) -> dict[str, Known]:
         """Return what the index holds of these objects."""
         found: dict[str, Known] = {}
-        with self._reading() as reader:
+        with self._file.reading() as reader:
             for start in range(0, len(keys), _KEYS_AT_ONCE):
                 some = keys[start : start + _KEYS_AT_ONCE]
                 marks = ",".join("?" * len(some))
@@ -183,7 +122,7 @@ class IndexStore:
             "SELECT key, size_bytes, modified_us, etag FROM objects"
             " WHERE read_us < ? AND set_id IS NOT NULL ORDER BY read_us LIMIT ?"
         )
-        with self._reading() as reader:
+        with self._file.reading() as reader:
             return [_stored(row) for row in reader.execute(sql, (microseconds(before), limit))]
 
     def forget_unread_since(self, moment: datetime) -> int:
@@ -193,7 +132,7 @@ class IndexStore:
 
     def last_number(self) -> int:
         """Return the highest number of an object so far."""
-        with self._reading() as reader:
+        with self._file.reading() as reader:
             row = reader.execute("SELECT seq FROM sqlite_sequence WHERE name = 'objects'").fetchone()
         return row[0] if row else 0
 
@@ -216,7 +155,7 @@ class IndexStore:
     @contextlib.contextmanager
     def dump(self) -> Iterator[tuple[int, Iterator[Block]]]:
         """Yield how many objects there are, and all of them in the order of their keys, as of one moment."""
-        with self._reading() as reader:
+        with self._file.reading() as reader:
             reader.execute("BEGIN")
             (objects,) = reader.execute("SELECT count(*) FROM objects").fetchone()
             yield objects, blocks(reader)
@@ -235,7 +174,7 @@ class IndexStore:
             with costly_parts_last(writer):
                 for block in learnt:
                     keep(block, writer, self._sets, microseconds(read_by))
-            _set_meta(writer, "published_us", str(microseconds(as_of)))
+            set_note(writer, "published_us", str(microseconds(as_of)))
             # A search that looked at the whole bucket may have ended meanwhile, and knows it as of later.
             writer.execute(
                 "INSERT OR IGNORE INTO meta (name, value) VALUES ('completed_us', ?)", (str(microseconds(as_of)),)
@@ -249,17 +188,17 @@ class IndexStore:
     def note_published(self, as_of: datetime) -> None:
         """Note that all of the published catalogue as of then was taken in."""
         with self._writing() as writer:
-            _set_meta(writer, "published_us", str(microseconds(as_of)))
+            set_note(writer, "published_us", str(microseconds(as_of)))
 
     @property
     def refused(self) -> str | None:
         """Key of the snapshot that turned out to be damaged last; None where none did."""
-        return self._meta("refused")
+        return self._file.note("refused")
 
     def refuse(self, key: str) -> None:
         """Note that this snapshot is damaged."""
         with self._writing() as writer:
-            _set_meta(writer, "refused", key)
+            set_note(writer, "refused", key)
 
     def retag(self, retagged: Iterable[Retagged]) -> None:
         """Keep new tags of objects that are known; another one is learnt with all the rest."""
@@ -282,7 +221,7 @@ class IndexStore:
             seen: 1 at the number of each object that it showed; what has a higher number came after it began.
             before: when it began; what was looked at later stays.
         """
-        with self._reading() as reader:
+        with self._file.reading() as reader:
             numbers = reader.execute("SELECT id FROM objects WHERE id < ?", (len(seen),))
             gone = [(number, microseconds(before)) for (number,) in numbers if not seen[number]]
         with self._writing() as writer:
@@ -292,7 +231,7 @@ class IndexStore:
     def uploaders(self, keys: Sequence[str]) -> dict[str, str]:
         """Return who uploaded these objects, as far as that was asked."""
         found: dict[str, str] = {}
-        with self._reading() as reader:
+        with self._file.reading() as reader:
             for start in range(0, len(keys), _KEYS_AT_ONCE):
                 some = keys[start : start + _KEYS_AT_ONCE]
                 marks = ",".join("?" * len(some))
@@ -309,7 +248,7 @@ class IndexStore:
     def complete(self, at: datetime) -> None:
         """Note that the index knows the whole bucket as of `at`; sets that no object has any more are dropped."""
         with self._writing() as writer:
-            _set_meta(writer, "completed_us", str(microseconds(at)))
+            set_note(writer, "completed_us", str(microseconds(at)))
             writer.execute("DELETE FROM tag_values WHERE set_id IN (SELECT id FROM tag_sets WHERE objects <= 0)")
             writer.execute("DELETE FROM tag_sets WHERE objects <= 0")
             self._sets.forget()
@@ -320,13 +259,13 @@ class IndexStore:
             row = writer.execute("SELECT value FROM meta WHERE name = 'leased_until_us'").fetchone()
             if row and int(row[0]) > microseconds(now):
                 return False
-            _set_meta(writer, "leased_until_us", str(microseconds(until)))
+            set_note(writer, "leased_until_us", str(microseconds(until)))
             return True
 
     def prolong_lease(self, until: datetime) -> None:
         """Keep the right to refresh until then."""
         with self._writing() as writer:
-            _set_meta(writer, "leased_until_us", str(microseconds(until)))
+            set_note(writer, "leased_until_us", str(microseconds(until)))
 
     def end_lease(self) -> None:
         """Give the right to refresh back."""
@@ -347,47 +286,25 @@ class IndexStore:
         Raises:
             sqlite3.DatabaseError: it is damaged.
         """
-        with self._reading() as reader:
-            (answer,) = reader.execute("PRAGMA quick_check(1)").fetchone()
-        if answer != "ok":
-            raise sqlite3.DatabaseError(answer)
-
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, _BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA synchronous = NORMAL")  # a lost commit is only learnt again
-        return connection
-
-    @contextlib.contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        """Yield a connection that sees the file as of its first statement, whatever is written meanwhile."""
-        with contextlib.closing(self._connect()) as reader:
-            yield reader
+        self._file.check()
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            self._writer.execute("BEGIN IMMEDIATE")
+        with self._file.writing() as writer:
             try:
-                yield self._writer
+                yield writer
             except BaseException:
-                self._writer.rollback()
-                self._sets.forget()  # it may remember sets that were taken back
+                self._sets.forget()  # it may remember sets that are taken back
                 raise
-            self._writer.commit()
-
-    def _meta(self, name: str) -> str | None:
-        with self._reading() as reader:
-            row = reader.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
-        return row[0] if row else None
 
     def _fit_rules(self) -> None:
         """Make the values anew where other settings, or another Python's Unicode, made them."""
         made_by = json.dumps([*self._rules.keys, unicodedata.unidata_version])
-        if self._meta("values_made_by") == made_by:
+        if self._file.note("values_made_by") == made_by:
             return
         with self._writing() as writer:
             self._sets.make_values_anew()
-            _set_meta(writer, "values_made_by", made_by)
+            set_note(writer, "values_made_by", made_by)
 
 
 class _TagSets:
@@ -408,7 +325,3 @@ class _TagSets:
 
 def _stored(row: Sequence[Any]) -> StoredObject:
     return StoredObject(row[0], row[1], time_of(row[2]), row[3])
-
-
-def _set_meta(writer: sqlite3.Connection, name: str, value: str) -> None:
-    writer.execute("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (name, value))

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.catalog.bulk import BLOCK_OBJECTS
-from app.catalog.store import Entry, IndexStore
+from app.catalog.entries import Entry
+from app.catalog.store import IndexStore
 from app.core.objects import StoredObject
 from app.core.query import query_of
 from app.core.tags import TagRules

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app.catalog.entries import Entry
 from app.catalog.local import LocalIndex, index_path
 from app.catalog.refresh import Rereading
-from app.catalog.store import Entry
 from app.core.errors import LocalFileError
 from app.core.objects import StoredObject
 from app.core.tags import TagRules

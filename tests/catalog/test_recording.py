@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from app.catalog.entries import Entry
 from app.catalog.recording import IndexFeed
-from app.catalog.store import Entry, IndexStore
+from app.catalog.store import IndexStore
 from app.core.objects import StoredObject
 from app.core.tags import TagRules
 from tests.fakes import MovedClock

@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
+from app.catalog.entries import Entry, Retagged
 from app.catalog.schema import VERSION
-from app.catalog.store import Entry, IndexStore, Retagged
+from app.catalog.store import IndexStore
 from app.core.objects import StoredObject
 from app.core.query import Joined, Query, Relation, Term
 from app.core.tags import TagRules

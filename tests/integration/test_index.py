@@ -18,11 +18,12 @@ import pytest
 from app.aws.connect import Server
 from app.aws.credentials import CredentialsHolder
 from app.catalog.choice import AutoCatalog
+from app.catalog.entries import Entry
 from app.catalog.index import IndexCatalog
 from app.catalog.live import LiveCatalog
 from app.catalog.recording import IndexFeed
 from app.catalog.refresh import Rereading, refresh
-from app.catalog.store import LEASE, Entry, IndexStore
+from app.catalog.store import LEASE, IndexStore
 from app.core.capabilities import EVERYTHING
 from app.core.errors import CancelledError, OutageError
 from app.core.events import Matches, Scanned, Unreadable, UploaderRead, Withdrawn

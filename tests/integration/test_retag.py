@@ -10,9 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from app.catalog.entries import Entry
 from app.catalog.live import LiveCatalog
 from app.catalog.recording import IndexFeed
-from app.catalog.store import Entry, IndexStore
+from app.catalog.store import IndexStore
 from app.core.errors import OutageError
 from app.core.events import FileRetagged, Progressed
 from app.core.job import CancelToken, Job
