@@ -17,6 +17,8 @@ from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import BinaryIO
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from tests.waiting import eventually
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -108,12 +110,27 @@ def hold_until(event, limit=30):
     return fault
 
 
+def once_there(path, size, fault=hang_up):
+    """Make the fault when so much of a file is on the disk."""
+
+    def wait(asked, forward):
+        assert eventually(lambda: path.exists() and path.stat().st_size >= size)
+        return fault(asked, forward)
+
+    return wait
+
+
 def reads_tags(asked):
     return asked.method == "GET" and "tagging" in asked.query
 
 
 def reads_content(asked):
     return asked.method == "GET" and bool(asked.key) and not asked.query
+
+
+def reads_from(start):
+    """Tell whether a request is for content from this byte on."""
+    return lambda asked: reads_content(asked) and asked.header("range").startswith(f"bytes={start}-")
 
 
 def puts_object(asked):
@@ -197,6 +214,11 @@ class FaultProxy:
         """Return how often each key was asked for."""
         with self._lock:
             return Counter(asked.key for asked in self.asked if matches(asked))
+
+    def starts(self, matches=reads_content):
+        """Return the bytes from which on content was asked for, in order."""
+        with self._lock:
+            return sorted(int(asked.header("range")[6:].partition("-")[0]) for asked in self.asked if matches(asked))
 
     @contextmanager
     def running(self) -> Iterator[FaultProxy]:

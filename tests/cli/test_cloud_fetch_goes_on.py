@@ -43,16 +43,16 @@ def reads_zip(asked):
     return faults.reads_content(asked) and "/zip/" in asked.key
 
 
-def reads_zip_from(start):
-    return lambda asked: reads_zip(asked) and asked.header("range").startswith(f"bytes={start}-")
-
-
 def makes_zip(asked):
     return asked.method == "POST" and "uploads" in asked.query and "/zip/" in asked.key
 
 
+def reads_rest(asked):
+    return reads_zip(asked) and faults.reads_from(16 * MIB)(asked)
+
+
 def starts(proxy):
-    return sorted(int(asked.header("range")[6:].partition("-")[0]) // MIB for asked in proxy.asked if reads_zip(asked))
+    return [start // MIB for start in proxy.starts(reads_zip)]
 
 
 def zips_in(boto, buckets):
@@ -69,12 +69,8 @@ def lose(large, fetch, proxy, part, monkeypatch):
     """Return what downloads, and loses the storage for good after 16 of 36 MiB."""
     monkeypatch.setattr("app.aws.retries.MAX_TRIES", 2)
 
-    def hang_up_later(asked, forward):
-        assert eventually(lambda: part.stat().st_size >= 16 * MIB)
-        return faults.HANG_UP
-
     def lose():
-        proxy.on(reads_zip_from(16 * MIB), hang_up_later)
+        proxy.on(reads_rest, faults.once_there(part, 16 * MIB))
         ended = fetch("--json")
         proxy.forget()
         return ended
@@ -99,7 +95,7 @@ def killed(large, tagdrop, proxy, out, part):
         is_dead.wait(60)
         return faults.HANG_UP
 
-    proxy.on(reads_zip_from(16 * MIB), hold)
+    proxy.on(reads_rest, hold)
     command = [sys.executable, "-m", "app", "fetch", "Film", "--output", str(out), "--in-cloud"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         assert reached.wait(60)

@@ -20,7 +20,7 @@ from app.ui.find.unreadable_sheet import FailuresSheet
 from app.ui.transfers.transfer import State
 from tests.fakes import Listener
 from tests.integration.finding import put_all
-from tests.proxy import HANG_UP, of_key, reads_content
+from tests.proxy import HANG_UP, of_key, once_there, reads_content
 from tests.server import keys_in, tags_of
 from tests.waiting import eventually
 
@@ -51,12 +51,7 @@ def request_(found, services, tmp_path):
 def breaks_off_later(proxy, output):
     """Let the line be cut at the last file, when something of the ZIP has arrived."""
     part = output.with_name(f"{output.name}.part")
-
-    def hang_up(asked, forward):
-        assert eventually(lambda: part.exists() and part.stat().st_size > 600_000)
-        return HANG_UP
-
-    proxy.on(lambda asked: reads_content(asked) and asked.key.endswith("Größe 9.bin"), hang_up)
+    proxy.on(lambda asked: reads_content(asked) and asked.key.endswith("Größe 9.bin"), once_there(part, 600_000))
 
 
 @pytest.fixture

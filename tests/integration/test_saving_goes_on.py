@@ -19,7 +19,6 @@ from app.services.fetch_archive import fetch_archive, saving_goes_on
 from tests import proxy as faults
 from tests.fakes import Listener, NoRenewal
 from tests.integration.finding import USER, contents_of
-from tests.waiting import eventually
 
 MIB = 1024**2
 KEY = f"shared/{USER}/20261125T091402Z-0123abcd/zip/Site.zip"
@@ -37,14 +36,8 @@ def zip_of(contents):
 WHOLE = zip_of(CONTENTS)
 
 
-def reads_zip_from(start):
-    return lambda asked: faults.reads_content(asked) and asked.header("range").startswith(f"bytes={start}-")
-
-
-def ranges(proxy):
-    """Where what was asked for begins, in MiB, in order."""
-    starts = [asked.header("range")[6:].partition("-")[0] for asked in proxy.asked if faults.reads_content(asked)]
-    return sorted(int(start) // MIB for start in starts)
+def starts(proxy):
+    return [start // MIB for start in proxy.starts()]
 
 
 @pytest.fixture
@@ -78,14 +71,7 @@ def lose_storage(proxy, part, monkeypatch):
     """Return what makes the storage hang up, or something else, once so many bytes have arrived, and are written."""
     monkeypatch.setattr("app.aws.retries.MAX_TRIES", 2)
 
-    def lose_later(size, lose=faults.hang_up):
-        def fault(asked, forward):
-            assert eventually(lambda: part.stat().st_size >= size)
-            return lose(asked, forward)
-
-        proxy.on(reads_zip_from(size), fault)
-
-    return lose_later
+    return lambda size, fault=faults.hang_up: proxy.on(faults.reads_from(size), faults.once_there(part, size, fault))
 
 
 @pytest.fixture
@@ -133,7 +119,7 @@ def test_the_next_try_asks_for_the_rest_alone_on_the_condition_that_it_is_the_sa
 ):
     listener = save()
     assert listener.of(WentOn) == [WentOn(0, 16 * MIB)]
-    assert ranges(proxy) == [16, 24, 32]
+    assert starts(proxy) == [16, 24, 32]
     etag = boto.head_object(Bucket=buckets.staging, Key=KEY)["ETag"]
     assert {asked.header("if-match") for asked in proxy.asked if faults.reads_content(asked)} == {etag}
     assert_saved(out, boto, buckets)
@@ -156,7 +142,7 @@ def test_a_byte_that_changed_in_the_part_is_downloaded_again(
     damaged[position] ^= 1
     part.write_bytes(damaged)
     save()
-    assert ranges(proxy) == asked
+    assert starts(proxy) == asked
     assert_saved(out, boto, buckets)
 
 
@@ -167,7 +153,7 @@ def test_a_part_that_lost_its_end_goes_on_from_what_is_there(
     with part.open("r+b") as stream:
         stream.truncate(size)
     save()
-    assert ranges(proxy) == asked
+    assert starts(proxy) == asked
     assert_saved(out, boto, buckets)
 
 
@@ -176,7 +162,7 @@ def test_what_stands_behind_the_last_note_isnt_believed(interrupted, save, part,
     with part.open("ab") as stream:
         stream.write(bytes(9 * MIB))
     save()
-    assert ranges(proxy) == [16, 24, 32]
+    assert starts(proxy) == [16, 24, 32]
     assert_saved(out, boto, buckets)
 
 
@@ -220,7 +206,7 @@ def test_a_part_that_turns_out_damaged_at_the_end_is_thrown_away_and_it_begins_o
 ):
     listener = save()
     assert listener.of(WentOn) == [WentOn(0, 16 * MIB)]
-    assert ranges(proxy) == [0, 8, 16, 16, 24, 24, 32, 32]
+    assert starts(proxy) == [0, 8, 16, 16, 24, 24, 32, 32]
     moved = [event for event in listener.of(Progressed) if event.stage is Stage.DOWNLOADING]
     assert [event.size_bytes for event in moved] == sorted(event.size_bytes for event in moved)
     assert all(event.size_bytes <= event.size_bytes_total for event in moved)
@@ -229,10 +215,10 @@ def test_a_part_that_turns_out_damaged_at_the_end_is_thrown_away_and_it_begins_o
 
 
 def test_what_is_damaged_the_second_time_too_is_an_error_and_nothing_stays(deceived, save, proxy, out):
-    proxy.on(reads_zip_from(32 * MIB), faults.flip_byte)
+    proxy.on(faults.reads_from(32 * MIB), faults.flip_byte)
     with pytest.raises(Exception, match="The ZIP was damaged on the way"):
         save()
-    assert ranges(proxy).count(0) == 1
+    assert starts(proxy).count(0) == 1
     assert names(out) == []
 
 
@@ -240,7 +226,7 @@ def test_a_zip_that_was_replaced_begins_again(interrupted, store, save, proxy, o
     other = {name: content[::-1] for name, content in CONTENTS.items()}
     store(zip_of(other))
     assert save().of(WentOn) == []
-    assert ranges(proxy) == [0, 8, 16, 24, 32]
+    assert starts(proxy) == [0, 8, 16, 24, 32]
     assert contents_of(out) == other
     assert names(out) == ["Site.zip"]
 
@@ -250,7 +236,7 @@ def test_a_zip_that_is_replaced_meanwhile_is_never_mixed_with_the_other(interrup
         store(zip_of({"other.txt": b"other"}) * 100)
         return forward()
 
-    proxy.on(reads_zip_from(16 * MIB), replace_first)
+    proxy.on(faults.reads_from(16 * MIB), replace_first)
     with pytest.raises(ConflictError):
         save()
     assert names(out) == []
@@ -300,7 +286,7 @@ def test_it_can_be_interrupted_again_and_again(interrupted, lose_storage, save, 
         save()
     proxy.forget()
     assert save().of(WentOn) == [WentOn(0, 24 * MIB)]
-    assert ranges(proxy) == [24, 32]
+    assert starts(proxy) == [24, 32]
     assert_saved(out, boto, buckets)
     crc32 = boto.head_object(Bucket=buckets.staging, Key=KEY, ChecksumMode="ENABLED")["ChecksumCRC32"]
     assert base64.b64decode(crc32) == zlib.crc32(out.read_bytes()).to_bytes(4, "big")

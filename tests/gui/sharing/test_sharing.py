@@ -21,9 +21,8 @@ from app.ui.preferences import ZipPlace
 from app.ui.services import WindowSettings
 from app.ui.transfers.download import Download
 from tests.gui.person import Person
-from tests.proxy import HANG_UP, answer, completes, reads_content
+from tests.proxy import answer, completes, once_there, reads_content, reads_from
 from tests.server import keys_in
-from tests.waiting import eventually
 
 MIB = 1024**2
 CONTENTS = {f"{number}.mov": random.Random(number).randbytes(6 * MIB) for number in range(2)}
@@ -259,15 +258,7 @@ class TestOpeningALink:
         monkeypatch.setattr("app.aws.retries.MAX_TRIES", 1)
         output = place.downloads / "Invoice 2026.zip"
         part = output.with_name(f"{output.name}.part")
-
-        def hang_up_later(asked, forward):
-            assert eventually(lambda: part.stat().st_size >= 8 * MIB)
-            return HANG_UP
-
-        def reads_the_end(asked):
-            return reads_content(asked) and asked.header("range").startswith(f"bytes={8 * MIB}-")
-
-        proxy.on(reads_the_end, hang_up_later)
+        proxy.on(reads_from(8 * MIB), once_there(part, 8 * MIB))
         place.opening.open_link(link)
         saves_what_is_offered(person, place)
         person.waits_for_transfers()
@@ -279,9 +270,7 @@ class TestOpeningALink:
         person.wait(output.exists)
         person.waits_for_transfers()
         assert [path.name for path in place.downloads.iterdir()] == [output.name]
-        assert [
-            reads_the_end(asked) for asked in proxy.asked if reads_content(asked) and asked.key.endswith(".zip")
-        ] == [True]
+        assert proxy.starts(lambda asked: reads_content(asked) and asked.key.endswith(".zip")) == [8 * MIB]
         with ZipFile(output) as archive:
             assert {name: archive.read(name) for name in archive.namelist()} == CONTENTS
 
