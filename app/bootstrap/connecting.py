@@ -19,7 +19,7 @@ from app.core.ports.provisioning import Provisioner
 from app.core.ports.session import SignIn, SignInGate
 from app.core.ports.storage import ObjectStore
 from app.services.cloud_zip import CloudStores
-from app.services.delete_parts import delete_parts
+from app.services.delete_parts import delete_packings, delete_parts
 from app.services.session import Session
 from app.services.signed_in import SignedIn
 from app.services.uploads.freeing import free_uploads
@@ -58,6 +58,7 @@ def forget_person(settings: Settings, user_id: str) -> tuple[LocalFileError, ...
     if file.path.exists():
         journal = WorkJournal(file, _place(settings), SystemClock())
         left = delete_parts(journal.downloads)
+        delete_packings(journal.shares)
         free_uploads(lambda: _storage_of(settings), journal.uploads)
     try:
         delete_index(_index_path(settings, user_id))

@@ -14,7 +14,7 @@ from app.core.ports.journal import Journal
 from app.core.ports.storage import BucketAdmin, ObjectStore
 from app.core.public_links import LinkSigner
 from app.services.cloud_zip import CloudStores
-from app.services.delete_parts import delete_parts
+from app.services.delete_parts import delete_packings, delete_parts
 from app.services.downloading import Downloader
 from app.services.linking import Linker
 from app.services.session import Session
@@ -99,6 +99,7 @@ class Services:
             LocalFileError: it can't be deleted.
         """
         left = delete_parts(self.journal.downloads)
+        delete_packings(self.journal.shares)
         free_uploads(lambda: self.storage, self.journal.uploads)
         try:
             if self.index is not None:

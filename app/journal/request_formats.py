@@ -102,14 +102,19 @@ class ShareFormat:
     def write(self, request: ShareRequest) -> Note:
         """See `Format.write`."""
         seconds = request.public_for.total_seconds() if request.public_for is not None else None
+        folder = str(request.folder) if request.folder is not None else None
         kept = {"query": query_to_text(request.query), "user_id": request.user_id, "public_seconds": seconds}
+        kept |= {"folder": folder}
         return Note(_json(kept), request.query.describe(), request.files, len(request.files), request.size_bytes)
 
     def read(self, kept: dict[str, Any], files: tuple[Match, ...]) -> ShareRequest:
         """See `Format.read`."""
         seconds = kept["public_seconds"]
         public_for = timedelta(seconds=seconds) if seconds is not None else None
-        return ShareRequest(files, query_from_text(kept["query"]), kept["user_id"], public_for)
+        folder = kept.get("folder")  # what was noted by an earlier version says nothing of it
+        return ShareRequest(
+            files, query_from_text(kept["query"]), kept["user_id"], public_for, Path(folder) if folder else None
+        )
 
 
 class DeletionFormat:

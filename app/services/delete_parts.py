@@ -1,4 +1,4 @@
-"""Deleting what interrupted downloads have left on this computer before the journal that remembers them is deleted."""
+"""Deleting what interrupted downloads and links have left on this computer before their journal is deleted."""
 
 from __future__ import annotations
 
@@ -8,15 +8,20 @@ from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from time import monotonic
+from typing import TypeVar
 
 from app.core.downloads import Download
 from app.core.errors import AppError, InputError, LocalFileError, NothingFoundError
 from app.core.ports.journal import RequestJournal
+from app.core.sharing import ShareRequest
 from app.core.tags import visible
 from app.services.downloading import wanted_by
+from app.services.packing_folder import delete_packing_folder
 from app.services.zip_part.place import discard_parts, part_path
 
 _log = logging.getLogger(__name__)
+
+R = TypeVar("R")
 
 _SECONDS = 4.0  # somebody waits for the sign-out
 
@@ -36,7 +41,18 @@ def delete_parts(journal: RequestJournal[Download], seconds: float = _SECONDS) -
         return ()
 
 
-def _held_requests(journal: RequestJournal[Download], held: ExitStack) -> Iterator[Download]:
+def delete_packings(journal: RequestJournal[ShareRequest]) -> None:
+    """Delete what interrupted links have packed on this computer; the journal stays as it is."""
+    try:
+        with ExitStack() as held:
+            for request in _held_requests(journal, held):
+                if request.folder is not None:
+                    delete_packing_folder(request.folder)
+    except AppError as error:
+        _log.warning("Interrupted links can't be read, and what they have packed isn't deleted (%s)", error.code)
+
+
+def _held_requests(journal: RequestJournal[R], held: ExitStack) -> Iterator[R]:
     """Yield each; nobody goes on with them while they are held."""
     for run in journal.open_transfers():
         with suppress(InputError, NothingFoundError):  # another Tagdrop was faster

@@ -44,14 +44,24 @@ def give_up_download(request: Download, record: RunRecord[Download], staging: Ob
     """
     is_done = False
     try:
-        copies = discard_parts(request.output, wanted_by(request))
-        if isinstance(request, FetchRequest):  # others were there before it
-            for request_id in copies:
-                with contextlib.suppress(NothingFoundError):  # their day is over
-                    delete_staged(request_id, request.user_id, staging, job)
+        delete_left(request, staging, job)
         is_done = True
     finally:
         record.finish() if is_done else record.leave()
+
+
+def delete_left(request: Download, staging: ObjectStore, job: Job) -> None:
+    """Delete what an interrupted download has left: a part of a ZIP, and its copies.
+
+    Raises:
+        AppError: as `give_up_download`.
+        CancelledError: when cancelled.
+    """
+    copies = discard_parts(request.output, wanted_by(request))
+    if isinstance(request, FetchRequest):  # others were there before it
+        for request_id in copies:
+            with contextlib.suppress(NothingFoundError):  # their day is over
+                delete_staged(request_id, request.user_id, staging, job)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def discard(run_id: int, storage: ObjectWriter, staging: ObjectStore, journal: J
     elif kind is TransferKind.FETCH:
         give_up_download(*journal.downloads.take_up(run_id), staging, job)
     elif kind is TransferKind.SHARE:
-        give_up_link(*journal.shares.take_up(run_id), job)
+        give_up_link(*journal.shares.take_up(run_id), staging, job)
     elif kind is TransferKind.DELETE:
         journal.deletions.take_up(run_id)[1].finish()
     else:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from app.core.job import Job
 from app.core.ports.clock import Clock
 from app.core.ports.journal import RequestJournal, RunRecord
+from app.core.ports.storage import ObjectStore
 from app.core.public_links import LinkSigner
 from app.core.sharing import ShareRequest
 from app.services.cloud_zip import CloudStores
+from app.services.downloading import delete_left
+from app.services.packing_folder import delete_packing_folder, is_own_folder
 from app.services.recording import recorded
-from app.services.share import SharedLink, make_link
+from app.services.share import SharedLink, make_link, packed_by
 from app.services.waiting import WaitingRequest, WaitingRun, waiting_again
 
 
@@ -60,18 +64,41 @@ class Linker:
             CancelledError: when cancelled.
         """
         begun = waiting.begin()
-        with recorded(begun.record, job, is_taken_up=begun.is_taken_up) as watched:
-            return make_link(begun.request, self.stores, self.signer, self.clock, watched)
+        request, record = begun.request, begun.record
+
+        def packs_in(folder: Path) -> None:
+            record.became(replace(request, folder=folder))
+
+        with recorded(record, job, is_taken_up=begun.is_taken_up) as watched:
+            return make_link(request, self.stores, self.signer, self.clock, watched, packs_in)
 
     def waiting(self, request: ShareRequest) -> WaitingRequest[ShareRequest]:
         """Return the making of a link before its turn."""
-        return WaitingRun(lambda: (request, self.journal.begin(request)), self.journal.take_up, give_up_link)
+        return WaitingRun(lambda: (request, self.journal.begin(request)), self.journal.take_up, self._give_up)
 
     def waiting_again(self, run_id: int) -> WaitingRequest[ShareRequest]:
         """Return one before its turn that was interrupted."""
-        return waiting_again(run_id, self.journal.take_up, give_up_link)
+        return waiting_again(run_id, self.journal.take_up, self._give_up)
+
+    def _give_up(self, request: ShareRequest, record: RunRecord[ShareRequest], job: Job) -> None:
+        give_up_link(request, record, self.stores.staging, job)
 
 
-def give_up_link(_request: ShareRequest, record: RunRecord[ShareRequest], _job: Job) -> None:
-    """Forget the making of a link that was taken up; what it has copied is listed, and swept."""
-    record.finish()
+def give_up_link(request: ShareRequest, record: RunRecord[ShareRequest], staging: ObjectStore, job: Job) -> None:
+    """Forget the making of a link that was taken up, and what was packed for it on this computer, with its copies.
+
+    What the storage has put together until then is listed, and swept.
+
+    Raises:
+        LocalFileError: what was packed can't be deleted; the making stays.
+        AppError: the storage refuses or can't be reached; the making stays.
+        CancelledError: when cancelled; the making stays.
+    """
+    is_done = False
+    try:
+        if request.folder is not None and is_own_folder(request.folder):
+            delete_left(packed_by(request, request.folder), staging, job)
+            delete_packing_folder(request.folder)
+        is_done = True
+    finally:
+        record.finish() if is_done else record.leave()

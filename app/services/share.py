@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from app.core.downloads import FetchRequest
 from app.core.errors import AppError, local_file_error
-from app.core.events import PackedHere, Progressed, SourceFile, Stage
+from app.core.events import Match, PackedHere, Progressed, SourceFile, Stage
 from app.core.job import Job
 from app.core.links import Link, link_to_text
 from app.core.objects import Condition, Put, StoredObject
@@ -25,6 +26,7 @@ from app.core.zipnames import zip_name
 from app.services.cloud_zip import CloudStores, CloudZip, CloudZipRequest, assemble, taken_back
 from app.services.cloud_zipping.assembly import UnsuitableError
 from app.services.fetch import FetchReport, fetch
+from app.services.packing_folder import packing_folder
 from app.services.stage import delete_staged, write_label
 from app.services.uploads.sources import LargeSource
 
@@ -64,8 +66,27 @@ class SharedLink:
         return CutBy.ZIP if self.expires_at >= self.zipped.expires_at - _SLACK else CutBy.SESSION
 
 
-def share(request: CloudZipRequest, stores: CloudStores, clock: Clock, job: Job) -> CloudZip:
+PacksIn = Callable[[Path], None]
+"""Notes the folder in which a ZIP is packed on this computer."""
+
+
+def share(
+    request: CloudZipRequest,
+    stores: CloudStores,
+    clock: Clock,
+    job: Job,
+    folder: Path | None = None,
+    packs_in: PacksIn | None = None,
+) -> CloudZip:
     """Make a ZIP of the files under `shared/`: in the cloud, or packed on this computer (`PackedHere`) and sent.
+
+    Args:
+        request: what is shared.
+        stores: where the files are, and where the ZIP goes.
+        clock: tells the time.
+        job: cancels it and hears of it.
+        folder: in which an interrupted one was packed; what is sound of that is gone on with.
+        packs_in: notes the folder; without it none outlives an interruption.
 
     Raises:
         LocalFileError: there is no room to pack it on this computer.
@@ -77,10 +98,26 @@ def share(request: CloudZipRequest, stores: CloudStores, clock: Clock, job: Job)
         return assemble(request, stores, clock, job)
     except UnsuitableError as unsuitable:
         job.events(PackedHere(unsuitable.reason))
-        return _packed_here(request, stores, clock, job)
+    try:
+        with packing_folder(folder, packs_in, job) as packed_in:
+            return _packed_here(request, packed_in, stores, clock, job)
+    except OSError as error:
+        raise local_file_error(error, tempfile.gettempdir()) from error
 
 
-def make_link(request: ShareRequest, stores: CloudStores, signer: LinkSigner, clock: Clock, job: Job) -> SharedLink:
+def packed_by(request: ShareRequest, folder: Path) -> FetchRequest:
+    """Return what packs the ZIP of a link on this computer, in `folder`."""
+    return _packing(request.files, request.query.describe(), request.user_id, folder)
+
+
+def make_link(
+    request: ShareRequest,
+    stores: CloudStores,
+    signer: LinkSigner,
+    clock: Clock,
+    job: Job,
+    packs_in: PacksIn | None = None,
+) -> SharedLink:
     """Make the ZIP of `request` and the link to it, as `share` and `public_link` do.
 
     Raises:
@@ -88,7 +125,8 @@ def make_link(request: ShareRequest, stores: CloudStores, signer: LinkSigner, cl
         CancelledError: when cancelled; nothing stays.
     """
     query = request.query
-    zipped = share(CloudZipRequest(request.files, query.describe(), request.user_id, query=query), stores, clock, job)
+    wanted = CloudZipRequest(request.files, query.describe(), request.user_id, query=query)
+    zipped = share(wanted, stores, clock, job, request.folder, packs_in)
     if request.public_for is None:
         return tagdrop_link(zipped, query)
     return public_link(zipped, request.public_for, signer, stores.staging, clock)
@@ -115,24 +153,19 @@ def public_link(
     return SharedLink(zipped, signed.url, signed.expires_at, True, until)
 
 
-def _packed_here(request: CloudZipRequest, stores: CloudStores, clock: Clock, job: Job) -> CloudZip:
-    try:
-        with tempfile.TemporaryDirectory(prefix="tagdrop-") as folder:
-            output = Path(folder) / zip_name(request.name)
-            report = fetch(
-                FetchRequest(request.files, output, request.name, request.user_id),
-                stores.storage,
-                stores.staging,
-                clock,
-                job,
-            )
-            copies = place_of(f"{report.staged_prefix}request.json")
-            if copies is not None:  # they were needed for the ZIP alone; those that stay are listed, and swept
-                with contextlib.suppress(AppError):
-                    delete_staged(copies.request_id, copies.user_id, stores.staging, Job(job.cancel))
-            return _send(report, request, stores, clock, job)
-    except OSError as error:
-        raise local_file_error(error, tempfile.gettempdir()) from error
+def _packed_here(request: CloudZipRequest, folder: Path, stores: CloudStores, clock: Clock, job: Job) -> CloudZip:
+    packing = _packing(request.files, request.name, request.user_id, folder)
+    report = fetch(packing, stores.storage, stores.staging, clock, job)
+    copies = place_of(f"{report.staged_prefix}request.json")
+    if copies is not None:  # they were needed for the ZIP alone; those that stay are listed, and swept
+        with contextlib.suppress(AppError):
+            delete_staged(copies.request_id, copies.user_id, stores.staging, Job(job.cancel))
+    return _send(report, request, stores, clock, job)
+
+
+def _packing(files: tuple[Match, ...], name: str, user_id: str, folder: Path) -> FetchRequest:
+    # One that was packed before it could be sent is packed again.
+    return FetchRequest(files, folder / zip_name(name), name, user_id, force=True)
 
 
 def _send(report: FetchReport, request: CloudZipRequest, stores: CloudStores, clock: Clock, job: Job) -> CloudZip:

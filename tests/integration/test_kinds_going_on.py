@@ -8,11 +8,13 @@ import zipfile
 import pytest
 
 from tests.integration.finding import put_all
-from tests.integration.killing import killed
+from tests.integration.killing import Gate, killed
 from tests.proxy import copies_object, of_key, reads_content
 from tests.server import keys_in, tags_of
+from tests.waiting import eventually
 
 FILES = {f"Größe {number}.bin": random.Random(number).randbytes(400_000) for number in range(30)}
+MORE_FILES = {f"Bild {number}.bin": random.Random(number).randbytes(400_000) for number in range(40)}
 LAST = "Größe 9.bin"  # as the keys are sorted
 
 
@@ -111,10 +113,34 @@ class TestADownload:
         assert b'"complete": true' in content["contents.json"]
 
 
+@pytest.fixture
+def temp(tmp_path, monkeypatch):
+    """The system's folder for what is temporary."""
+    folder = tmp_path / "temp"
+    folder.mkdir()
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        monkeypatch.setenv(name, str(folder))
+    return folder
+
+
 class TestALink:
     @pytest.fixture
     def killed_one(self, tagdrop, proxy, stored):
         killed(tagdrop, proxy, copies_object, 3, "share", "Lot 7")
+        (transfer,) = left(tagdrop)
+        return transfer
+
+    @pytest.fixture
+    def packed_one(self, tagdrop, proxy, stored, temp, boto, buckets):
+        """One that was killed when most was packed, compared and noted."""
+        put_all(boto, buckets.storage, {key: (body, {"Tag1": "Lot 7"}) for key, body in MORE_FILES.items()})
+        Gate(proxy, reads_last, 0)
+        with tagdrop.start("share", "Lot 7") as process:
+            try:
+                assert eventually(lambda: any(note.read_bytes().count(b"\n") > 10 for note in temp.glob("*/*.json")))
+            finally:
+                process.kill()
+        proxy.forget()
         (transfer,) = left(tagdrop)
         return transfer
 
@@ -131,6 +157,19 @@ class TestALink:
 
     def test_is_discarded(self, killed_one, tagdrop):
         assert tagdrop.run("transfers", "--discard", str(killed_one["id"])).code == 0
+        assert left(tagdrop) == []
+
+    def test_that_was_packed_here_goes_on_with_what_was_packed(self, packed_one, tagdrop, proxy, temp, boto, buckets):
+        ran = tagdrop.run("resume")
+        assert (ran.code, ran.lines[-1]["links_made"]) == (0, 1), ran
+        assert 0 < len([asked for asked in proxy.asked if reads_content(asked)]) <= len(FILES)
+        assert list(temp.iterdir()) == []
+        assert [key.rpartition("/")[2] for key in keys_in(boto, buckets.staging)] == ["request.json", "Lot 7.zip"]
+
+    def test_that_was_packed_here_is_discarded_with_what_was_packed(self, packed_one, tagdrop, temp, boto, buckets):
+        assert tagdrop.run("transfers", "--discard", str(packed_one["id"])).code == 0
+        assert list(temp.iterdir()) == []
+        assert keys_in(boto, buckets.staging) == []
         assert left(tagdrop) == []
 
 

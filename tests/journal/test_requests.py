@@ -105,6 +105,8 @@ def test_the_search_behind_a_list_of_contents_is_there_again(journal):
 def test_a_link_that_was_left_is_there_again(journal, public_for):
     asked = ShareRequest((match("a"),), QUERY, "1001", public_for)
     record = journal.shares.begin(asked)
+    asked = replace(asked, folder=Path("/tmp/Größe"))
+    record.became(asked)
     record.leave()
     (found,) = journal.open_transfers()
     assert (found.kind, found.name, found.files) == (TransferKind.SHARE, QUERY.describe(), 1)

@@ -11,11 +11,13 @@ import pytest
 
 from app.core.downloads import ArchiveFetch
 from app.core.errors import LocalFileError
+from app.core.query import Query, Term
+from app.core.sharing import ShareRequest
 from app.journal.file import JournalFile
-from app.journal.request_formats import DownloadFormat
+from app.journal.request_formats import DownloadFormat, ShareFormat
 from app.journal.requests import Requests
 from app.services import delete_parts as module
-from app.services.delete_parts import delete_parts
+from app.services.delete_parts import delete_packings, delete_parts
 from app.services.downloading import wanted_by
 from app.services.zip_part.place import discard_parts, journal_path, part_path
 from tests.fakes import MovedClock
@@ -110,10 +112,24 @@ def test_a_disk_that_gives_no_answer_is_not_waited_for_nor_in_the_way(journal, i
             thread.join(10)
 
 
+def test_what_a_link_was_packed_in_goes_too(tmp_path):
+    folder = tmp_path / "tagdrop-x"
+    folder.mkdir(mode=0o700)
+    (folder / "Invoices.zip.part").write_bytes(b"half of it")
+    with closing(JournalFile(tmp_path / "journal.sqlite")) as file:
+        links = Requests(file, ShareFormat(), "eu-central-1/files", MovedClock())
+        links.begin(ShareRequest((), Query((Term("Invoices"),)), "1001")).leave()
+        links.begin(ShareRequest((), Query((Term("Invoices"),)), "1001", folder=folder)).leave()
+        delete_packings(links)
+    assert not folder.exists()
+
+
 def test_a_journal_that_cant_be_read_is_logged(journal, monkeypatch, caplog):
     def fail():
         raise LocalFileError("journal-unusable", "No")
 
     monkeypatch.setattr(journal, "open_transfers", fail)
     assert delete_parts(journal) == ()
-    assert "can't be read" in caplog.text
+    delete_packings(journal)
+    assert "Interrupted downloads can't be read" in caplog.text
+    assert "Interrupted links can't be read" in caplog.text

@@ -58,7 +58,7 @@ class Links(Kind):
     def __init__(self, journal, folder):
         self.kept = journal.shares
         self.asked = ShareRequest((FOUND,), QUERY, "1001")
-        linker = Linker(None, None, MovedClock(), self.kept)
+        linker = Linker(CloudStores(None, None, None), None, MovedClock(), self.kept)
         self.waiting, self.waiting_again = lambda: linker.waiting(self.asked), linker.waiting_again
 
 
