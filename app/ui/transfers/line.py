@@ -26,7 +26,7 @@ _SHOWS = {
     Sharing: ("Copy link", "copy"),
 }
 HEIGHT = 56
-"""Height of a line, in `u`."""
+"""Height of a line, in `u`; one that has ended is higher where its words don't fit."""
 
 
 class TransferLine(QWidget):
@@ -36,6 +36,7 @@ class TransferLine(QWidget):
         show_asked: to see the files: those uploaded, or the ZIP in its folder; or to copy the link.
         retry_asked, dismiss_asked, fold_asked: a button was pressed.
         all_asked: to pause all transfers, or to let all go on.
+        refitted: its words have another width, and may need another height.
     """
 
     show_asked = Signal()
@@ -43,6 +44,7 @@ class TransferLine(QWidget):
     dismiss_asked = Signal()
     fold_asked = Signal()
     all_asked = Signal()
+    refitted = Signal()
 
     def __init__(self, transfer: AnyTransfer) -> None:
         super().__init__()
@@ -71,8 +73,9 @@ class TransferLine(QWidget):
         line = row(self, gap=8, margins=(24, 9, 18, 9)).add(self._icon).add(said, 1)
         for made in self.buttons():
             line.add(made)
-        self.setLayout(column(self, gap=0).add(self._bar).add(line, 1))
-        keep_scaled(self, lambda: self.setFixedHeight(u(HEIGHT)))
+        self._lines = column(self, gap=0).add(self._bar).add(line, 1)
+        self.setLayout(self._lines)
+        keep_scaled(self, lambda: self.setMinimumHeight(u(HEIGHT)))
         self.refresh()
 
     def buttons(self) -> tuple[QAbstractButton, ...]:
@@ -98,12 +101,19 @@ class TransferLine(QWidget):
         """Return what it says."""
         return say(self._transfer)
 
+    def height_at(self, width: int) -> int:
+        """Return the height that its words need at a width."""
+        lines = self._lines
+        return max(self.minimumHeight(), lines.totalHeightForWidth(width) if lines.hasHeightForWidth() else 0)
+
     def refresh(self) -> None:
         """Show how the transfer is now."""
         transfer, said = self._transfer, say(self._transfer)
         self._title.setText(said.title)
         self._detail.setText(said.detail)
         self._detail.setVisible(bool(said.detail))
+        for words in (self._title, self._detail):
+            words.set_several_lines(transfer.has_ended)
         self._icon.setVisible(bool(said.role))
         if said.role:
             self._icon.set_icon("alert" if said.role == "warn" else "check", said.role)
@@ -125,6 +135,7 @@ class TransferLine(QWidget):
         for made in (self.show_files, self.retry, self.pause_all):
             made.set_compact(width_u(self) < _NARROW_U)
         self.pause.set_compact(width_u(self) < _WITH_SPEED_U)
+        self.refitted.emit()
 
     def _pause_or_go_on(self) -> None:
         if self._transfer.is_paused:

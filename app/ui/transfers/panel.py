@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAccessible
+from PySide6.QtGui import QAccessible, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from app.ui.theme import u
@@ -96,7 +96,7 @@ class TransfersPanel(QWidget):
         self._files.setVisible(self.model.rowCount() > 0)
         self._none.setVisible(not transfers)
         self._scroll.setVisible(bool(transfers))
-        self._scroll.setFixedHeight(self._lines_height())
+        self._fit()
         self.updateGeometry()
         if had_any and not transfers:
             self.fold_asked.emit()
@@ -150,6 +150,7 @@ class TransfersPanel(QWidget):
         line.dismiss_asked.connect(lambda: self._queue.dismiss(transfer))
         line.fold_asked.connect(self.fold_asked)
         line.all_asked.connect(self._pause_or_go_on)
+        line.refitted.connect(self._fit)
         return line
 
     def _offer_all(self) -> None:
@@ -192,8 +193,29 @@ class TransfersPanel(QWidget):
                 upload.leave_out(number)
         self.refresh()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Give the lines their height; where the drawer is too low for it they scroll, and one file is seen below."""
+        below = u(_ROW) + u(10) if self.model.rowCount() else 0
+        height = min(self._lines_height(), max(u(HEIGHT), self.height() - below))
+        # A bar that was needed for a moment makes the lines narrower, and would stay for that.
+        is_cut = height < sum(self._heights())
+        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if is_cut else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self._scroll.setVerticalScrollBarPolicy(policy)
+        if height != self._scroll.minimumHeight():
+            self._scroll.setFixedHeight(height)
+            self.updateGeometry()
+
     def _lines_height(self) -> int:
-        return u(HEIGHT) * min(len(self._lines), _MOST_LINES)
+        """Return the height of the first lines; of high ones as much is seen at once as others would take."""
+        first = self._heights()[:_MOST_LINES]
+        return min(sum(first), max(u(HEIGHT) * _MOST_LINES, *first)) if first else 0
+
+    def _heights(self) -> list[int]:
+        return [line.height_at(self.width()) for line in self._lines.values()]
 
 
 def _subject(transfers: tuple[AnyTransfer, ...]) -> Subject:

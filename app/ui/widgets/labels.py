@@ -17,6 +17,8 @@ Elide = Qt.TextElideMode
 
 _ISOLATES = ("\u2068", "\u2069")
 _ISOLATE = re.compile("([\u2068\u2069])")
+_MAY_BREAK = "\u200b"
+_LONG_WORD = re.compile(r"(\S{10})(?=\S{14})")  # which a name without spaces may be
 
 
 def label(
@@ -74,7 +76,10 @@ class _Label(QLabel):
 
 
 class ElidedLabel(_Label):
-    """One line that is shortened where it doesn't fit; tooltip and accessible name are the full text."""
+    """One line that is shortened where it doesn't fit; tooltip and accessible name are the full text.
+
+    It can be told to take several lines instead.
+    """
 
     def __init__(
         self,
@@ -104,6 +109,17 @@ class ElidedLabel(_Label):
         self._shorten()
         self.updateGeometry()
 
+    def set_several_lines(self, are_wanted: bool) -> None:
+        """Break the text into lines where it doesn't fit, or shorten it."""
+        if are_wanted != self.wordWrap():
+            # Of a fixed one no layout takes the height that the lines need at its width.
+            policy = self.sizePolicy()
+            policy.setVerticalPolicy(QSizePolicy.Policy.Minimum if are_wanted else QSizePolicy.Policy.Fixed)
+            self.setSizePolicy(policy)
+            self.setWordWrap(are_wanted)
+            self._shorten()
+            self.updateGeometry()
+
     def minimumSizeHint(self) -> QSize:
         return QSize(u(24), super().minimumSizeHint().height())
 
@@ -121,6 +137,10 @@ class ElidedLabel(_Label):
             self._shorten()
 
     def _shorten(self) -> None:
+        if self.wordWrap():
+            super().setText(_LONG_WORD.sub(f"\\1{_MAY_BREAK}", self._full))
+            self.setToolTip("")
+            return
         shown = self.fontMetrics().elidedText(self._full, self._mode, self.width())
         super().setText(shown)
         self.setToolTip(plain_tip(self._full) if shown != self._full else "")

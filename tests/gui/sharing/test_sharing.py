@@ -9,9 +9,9 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QLabel
 
 from app.aws.signing import Presigner
 from app.core.links import Link, link_from_text, link_to_text
@@ -101,7 +101,7 @@ class TestThePopup:
 
     @pytest.fixture
     def shares_publicly(self, qtbot, new_place, services, stored):
-        """Return what copies a public link to what is found, and returns what is said of it."""
+        """Return what copies a public link to what is found, and returns whose window it is."""
 
         def share():
             place = new_place(WindowSettings("Example Ltd", public_links=True))
@@ -111,22 +111,25 @@ class TestThePopup:
             person.wait(place.sharing.button.isEnabled)
             person.presses(opens_popup(person).public)
             person.waits_for_transfers()
-            return saying(person)
+            return person
 
         return share
 
-    def test_makes_a_public_link_where_that_is_allowed(self, shares_publicly):
-        title, detail = shares_publicly()
-        assert "X-Amz-Signature=" in clipboard()
-        assert title == "Link copied"
-        assert re.fullmatch(r"Anyone who has this link can open it until (tomorrow at )?\d\d:\d\d\.", detail)
-
-    def test_says_why_a_public_link_ends_early_with_its_session(self, shares_publicly, monkeypatch):
+    @pytest.fixture
+    def session_is_short(self, monkeypatch):
         sign = Presigner.sign
         monkeypatch.setattr(
             Presigner, "sign", lambda self, key, name, until: sign(self, key, name, until - timedelta(hours=7))
         )
-        title, detail = shares_publicly()
+
+    def test_makes_a_public_link_where_that_is_allowed(self, shares_publicly):
+        title, detail = saying(shares_publicly())
+        assert "X-Amz-Signature=" in clipboard()
+        assert title == "Link copied"
+        assert re.fullmatch(r"Anyone who has this link can open it until (tomorrow at )?\d\d:\d\d\.", detail)
+
+    def test_says_why_a_public_link_ends_early_with_its_session(self, shares_publicly, session_is_short):
+        title, detail = saying(shares_publicly())
         assert title == "Link copied, it ends early"
         assert detail.endswith(
             ". It ends then already, because a public link ends with the session that signs it, and IT allows none that"
@@ -136,9 +139,31 @@ class TestThePopup:
     def test_says_why_a_public_link_ends_early_with_the_zip(self, shares_publicly, monkeypatch):
         """Which was packed on this computer."""
         monkeypatch.setattr("app.services.share.LIFETIME", timedelta(hours=2))
-        assert shares_publicly()[1].endswith(
+        assert saying(shares_publicly())[1].endswith(
             ". It ends then already, because the ZIP that it leads to is deleted then."
         )
+
+    @pytest.mark.parametrize("points", [10, 15])
+    def test_says_so_to_the_end_in_a_narrow_window_with_large_text(
+        self, shares_publicly, session_is_short, qapp, points
+    ):
+        person = shares_publicly()
+        larger = qapp.font()
+        larger.setPointSizeF(points)
+        qapp.setFont(larger)
+        person.place.window.resize(560, 620)
+        person.place.window.drawer.set_open(True)
+        panel = person.place.panel
+        line = panel.line(person.place.queue.transfers[0])
+
+        def is_whole(label):
+            seen = panel._scroll.viewport()
+            place = QRect(label.mapTo(seen, QPoint(0, 0)), label.size())
+            return label.height() >= label.heightForWidth(label.width()) > 0 and seen.rect().contains(place)
+
+        person.wait(lambda: line.width() < 560 and is_whole(line._title) and is_whole(line._detail))
+        assert "…" not in QLabel.text(line._detail)
+        assert line._detail.heightForWidth(line._detail.width()) > 2 * line._detail.fontMetrics().height()
 
     def test_closes_by_escape(self, person, found):
         popup = opens_popup(person)

@@ -4,15 +4,16 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QScrollArea
 
-from app.core.errors import InputError
+from app.core.errors import InputError, LocalFileError
 from app.core.events import FileSent, FileStarted, FileUploaded, LeftOut, SourceFile, UploadStatus
 from app.core.tags import TagRules
 from app.core.uploads import UploadFile, UploadRequest
 from app.services.uploads.tally import UploadReport
 from app.ui.theme import u
 from app.ui.transfers.download import Download
+from app.ui.transfers.line import HEIGHT
 from app.ui.transfers.model import Column
 from app.ui.transfers.panel import TransfersPanel
 from app.ui.transfers.upload import Upload
@@ -81,6 +82,48 @@ def test_buttons_of_several_lines_stand_below_each_other(panel, queue):
     assert left_of(first.cancel, panel) == left_of(second.cancel, panel)
     assert first.fold.isVisible()
     assert not second.fold.isVisible()
+
+
+LONG = "Another program has the file open that it goes to. Close it there, then try again, or choose another folder."
+
+
+def failed_upload():
+    def work(job):
+        raise LocalFileError("file-locked", "Another program has it open", LONG)
+
+    made = upload()
+    return Upload(made.request, work)
+
+
+def test_what_has_ended_says_all_of_it_and_what_runs_stays_one_line(panel, queue, qtbot):
+    panel.resize(420, 300)
+    queue.add(failed_upload())
+    qtbot.waitUntil(lambda: queue.transfers[0].has_ended)
+    queue.add(download())
+    ended, running = (panel.line(queue.transfers[number]) for number in (1, 0))
+    panel.refresh()
+    qtbot.waitUntil(lambda: ended._detail.height() >= ended._detail.heightForWidth(ended._detail.width()) > u(30))
+    qtbot.waitUntil(lambda: running.height() == u(HEIGHT))
+    assert panel._scroll.height() == running.height() + ended.height()
+    panel.resize(900, 300)
+    qtbot.waitUntil(lambda: ended.height() == u(HEIGHT) == panel._scroll.height() - running.height())
+
+
+def test_where_the_drawer_is_too_low_its_lines_scroll_and_a_file_is_seen_below(panel, queue, qtbot):
+    left = LeftOut(Path("/files/b.gdoc"), UploadStatus.FAILED, 0, InputError("pointer", "It holds no content"))
+    queue.add(upload(left_out=(left,)))
+    for _ in range(2):
+        queue.add(download())
+    panel.refresh()
+    low = QScrollArea()
+    qtbot.addWidget(low)
+    low.setWidget(panel)
+    panel.setFixedSize(900, u(120))
+    low.show()
+    qtbot.waitUntil(lambda: panel._scroll.height() == u(120) - u(36) - u(10))
+    qtbot.waitUntil(lambda: panel.table.height() >= u(36))
+    assert panel._scroll.verticalScrollBar().maximum() > 0
+    low.takeWidget()
 
 
 def test_the_arrow_folds_them_away(panel, queue, qtbot):

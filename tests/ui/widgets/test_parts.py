@@ -181,6 +181,26 @@ class TestLabels:
 
         assert made.toolTip().startswith("<qt>&lt;b&gt;")
 
+    def test_several_lines_show_a_text_whole_where_it_doesnt_fit(self, shown: Show) -> None:
+        text = "It ends then already, because the ZIP that it leads to is deleted then."
+        made = ElidedLabel(text)
+        shown(made, 140, 200)
+        made.set_several_lines(True)
+
+        assert (made.text(), QLabel.text(made), made.toolTip()) == (text, text, "")
+        assert made.heightForWidth(140) > 2 * made.fontMetrics().height()
+        made.set_several_lines(False)
+        assert "…" in QLabel.text(made)
+
+    def test_a_name_without_spaces_breaks_into_them_too(self, shown: Show) -> None:
+        name = "Donaudampfschifffahrtsgesellschaftsrechnung_2026-11-30_korrigiert.pdf"
+        made = ElidedLabel(name)
+        shown(made, 140, 200)
+        made.set_several_lines(True)
+
+        assert made.heightForWidth(140) >= 3 * made.fontMetrics().height()
+        assert (made.text(), made.accessibleName()) == (name, name)
+
     def test_a_direction_override_in_a_name_is_shown_as_a_mark(self, qtbot: QtBot) -> None:
         made = ElidedLabel("invoice\u202efdp.exe")
         qtbot.addWidget(made)
