@@ -15,7 +15,7 @@ from app.ui import words
 from app.ui.icons import file_icon, icon
 from app.ui.transfers.kinds import AnyTransfer
 from app.ui.transfers.upload import FileLine, FileState, Upload
-from app.ui.transfers.wording import file_status
+from app.ui.transfers.wording import file_status, why_not_left_out
 from app.ui.transfers.zipping import Zipping
 from app.ui.widgets.columns import Role, RowAction
 
@@ -150,12 +150,18 @@ def _tone(line: FileLine, column: int) -> str | None:
 def _tool_tip(line: FileLine, column: int) -> str | None:
     if column == Column.STATUS and line.error is not None:
         return f"{line.error.title}. {line.error.detail}".strip()
+    if column == Column.STATUS:
+        return why_not_left_out(line) or None
     return visible(str(line.path)) if column == Column.NAME else None
 
 
 def _spoken(line: FileLine, column: int) -> str | None:
     said = _name(line), _size(line), file_status(line)[0]
     return ", ".join(filter(None, said)) if column == Column.NAME else None
+
+
+def _described(line: FileLine, column: int) -> str | None:
+    return why_not_left_out(line) or None if column == Column.NAME else None
 
 
 def _actions(line: FileLine, column: int) -> tuple[RowAction, ...] | None:
@@ -174,6 +180,7 @@ _ANSWERS: dict[int, Callable[[FileLine, int], object]] = {
     Qt.ItemDataRole.DecorationRole: _icon,
     Qt.ItemDataRole.ToolTipRole: _tool_tip,
     Qt.ItemDataRole.AccessibleTextRole: _spoken,
+    Qt.ItemDataRole.AccessibleDescriptionRole: _described,
     Role.TONE: _tone,
     Role.PROGRESS: _progress,
     Role.ACTIONS: _actions,

@@ -44,6 +44,8 @@ class FileLine:
         is_paused: whether it is held up with its upload.
         is_stopping: whether it was left out and what is under way of it is being taken back.
         is_begun_again: whether it changed while it was read.
+        is_too_late: whether it was left out when its only request was under way already, which can't be taken back.
+        is_sent_whole: whether that request is under way now.
         can_leave_out: whether it can be taken out of its upload.
         can_retry: whether it can be tried again alone.
     """
@@ -57,6 +59,8 @@ class FileLine:
     is_paused: bool = False
     is_stopping: bool = False
     is_begun_again: bool = False
+    is_too_late: bool = False
+    is_sent_whole: bool = False
     can_leave_out: bool = False
     can_retry: bool = False
 
@@ -104,6 +108,7 @@ class Upload(Transfer[UploadReport]):
         self._sent: dict[int, int] = {}
         self._stopping: set[int] = set()
         self._begun_again: set[int] = set()
+        self._left_out: set[int] = set()
         self._number_of = {path: number for number, path in enumerate(self._paths)}
 
     @property
@@ -181,6 +186,8 @@ class Upload(Transfer[UploadReport]):
             is_paused=self.is_paused,
             is_stopping=number in self._stopping,
             is_begun_again=number in self._begun_again,
+            is_too_late=number in self._left_out and status is not UploadStatus.SKIPPED,
+            is_sent_whole=state is FileState.RUNNING and self._sizes[number] <= SMALL_BYTES,
             can_leave_out=self.can_leave_out(number),
             can_retry=self.can_retry_file(number),
         )
@@ -206,6 +213,7 @@ class Upload(Transfer[UploadReport]):
             self._settle_failure(number, UploadStatus.SKIPPED)
         else:
             self.wishes.leave_out(number)
+            self._left_out.add(number)
             if self._states[number] == FileState.RUNNING:
                 self._stopping.add(number)
             else:
@@ -222,6 +230,7 @@ class Upload(Transfer[UploadReport]):
             request = self.request.anew((self.request.files[number],))
         else:
             self.wishes.try_again(number)
+            self._left_out.discard(number)
             self._states[number] = FileState.WAITING
         self.changed.emit()
         return request
@@ -239,6 +248,8 @@ class Upload(Transfer[UploadReport]):
             number = self._set(event.path, FileState.RUNNING)
             if number is not None:
                 self._begun_again.discard(number)
+                if number in self._left_out:
+                    self._begin_left_out(number)
         elif isinstance(event, FileBegunAgain):
             number = self._number_of.get(event.path)
             if number is not None:
@@ -275,6 +286,12 @@ class Upload(Transfer[UploadReport]):
         if self.has_ended:
             return self.state is not State.FAILED and self.open_run is None
         return self.state is State.RUNNING and not self.is_cancelling
+
+    def _begin_left_out(self, number: int) -> None:
+        """Take back that it was skipped: it was under way; one that is sent in parts is being stopped."""
+        self._ends.pop(number, None)
+        if self._sizes[number] > SMALL_BYTES:
+            self._stopping.add(number)
 
     def _note_end(self, number: int, status: UploadStatus) -> None:
         self._states[number] = FileState.DONE

@@ -53,12 +53,21 @@ def file_status(line: FileLine) -> tuple[str, str]:
         return _while_running(line)
     if line.state is FileState.WAITING or line.status is None:
         return "Waiting", "text2"
+    if line.is_too_late and line.status in _STORED:
+        return "Too late, uploaded", "ok"
     return _ENDS.get(line.status, "Uploaded"), "ok" if line.status in _STORED else "text2"
+
+
+def why_not_left_out(line: FileLine) -> str:
+    """Return why a file that is under way can't be left out; empty where it can."""
+    return "It is sent in one piece, so it can’t be left out any more." if line.is_sent_whole else ""
 
 
 def _while_running(line: FileLine) -> tuple[str, str]:
     if line.is_stopping:
         return "Stopping", "text2"
+    if line.is_too_late:
+        return "Too late, uploading", ""
     if line.is_paused:
         return "Paused", "text2"
     return ("Changed, starts again" if line.is_begun_again else "Uploading"), ""

@@ -149,9 +149,59 @@ def test_a_file_that_waits_is_left_out_at_once(scripted, panel, qtbot):
     assert statuses(panel) == {"a.txt": "Waiting", "b.txt": "Skipped"}
     assert made.transfer.files_done == 1
     assert made.transfer.wishes.take_left_out() == (1,)
-    made.starts("b.txt")  # it was too late
+    made.ends("b.txt", UploadStatus.SKIPPED)
+    made.ends("a.txt")
+    qtbot.waitUntil(lambda: statuses(panel) == {"a.txt": "Uploaded", "b.txt": "Skipped"})
+
+
+def test_one_that_is_left_out_too_late_says_so(scripted, panel, qtbot):
+    made = scripted(a_txt=10, b_txt=10)
+    qtbot.waitUntil(lambda: len(statuses(panel)) == 2)
+    press(panel, "b.txt", LEAVE_OUT)
+    assert statuses(panel)["b.txt"] == "Skipped"
+    made.starts("b.txt")  # its only request was under way
+    qtbot.waitUntil(lambda: statuses(panel)["b.txt"] == "Too late, uploading")
+    assert offered(panel, "b.txt") == []
+    made.ends("b.txt")
+    qtbot.waitUntil(lambda: statuses(panel)["b.txt"] == "Too late, uploaded")
+    said = cell(panel, "b.txt", Column.NAME).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert said == "b.txt, 10 bytes, Too late, uploaded"
+
+
+def test_one_that_failed_then_and_is_tried_again_is_like_any_other(scripted, panel, qtbot):
+    made = scripted(a_txt=10, b_txt=10)
+    qtbot.waitUntil(lambda: len(statuses(panel)) == 2)
+    press(panel, "b.txt", LEAVE_OUT)
+    made.starts("b.txt")
+    made.ends("b.txt", UploadStatus.FAILED)
+    qtbot.waitUntil(lambda: statuses(panel)["b.txt"] == LOCKED.title)
+    press(panel, "b.txt", TRY_AGAIN)
     made.ends("b.txt")
     qtbot.waitUntil(lambda: statuses(panel)["b.txt"] == "Uploaded")
+
+
+def test_a_small_file_under_way_says_why_it_cant_be_left_out(scripted, panel, qtbot):
+    made = scripted(a_txt=10, b_mp4=9 * MIB)
+    for name in ("a.txt", "b.mp4"):
+        made.starts(name)
+    qtbot.waitUntil(lambda: statuses(panel) == {"a.txt": "Uploading", "b.mp4": "Uploading"})
+    why = "It is sent in one piece, so it can’t be left out any more."
+    for name, said in (("a.txt", why), ("b.mp4", None)):
+        assert cell(panel, name, Column.STATUS).data(Qt.ItemDataRole.ToolTipRole) == said
+        assert cell(panel, name, Column.NAME).data(Qt.ItemDataRole.AccessibleDescriptionRole) == said
+    made.ends("a.txt")
+    qtbot.waitUntil(lambda: statuses(panel)["a.txt"] == "Uploaded")
+    assert cell(panel, "a.txt", Column.STATUS).data(Qt.ItemDataRole.ToolTipRole) is None
+
+
+def test_a_large_file_that_begins_when_it_was_left_out_is_stopped(scripted, panel, qtbot):
+    made = scripted(a_mp4=9 * MIB, b_txt=10)
+    qtbot.waitUntil(lambda: len(statuses(panel)) == 2)
+    press(panel, "a.mp4", LEAVE_OUT)
+    made.starts("a.mp4")
+    qtbot.waitUntil(lambda: statuses(panel)["a.mp4"] == "Stopping")
+    made.ends("a.mp4", UploadStatus.SKIPPED)
+    qtbot.waitUntil(lambda: statuses(panel)["a.mp4"] == "Skipped")
 
 
 def test_a_large_file_under_way_is_stopped(scripted, panel, qtbot):
