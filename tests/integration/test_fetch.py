@@ -332,6 +332,16 @@ class TestAStorageThatFails:
         assert (failure.key, failure.error.code, failure.error.target) == (name, "storage-failed", name)
         assert contents_of(out / "a.zip") == {key: content for key, content in staged.items() if key != name}
 
+    @pytest.mark.parametrize("name", ["b.txt", "large.bin"])
+    def test_that_has_lost_a_copy_meanwhile_says_so_of_the_copy(
+        self, storage, staging_behind, proxy, staged, out, name
+    ):
+        gone = faults.answer(404, "NoSuchKey")
+        proxy.on(lambda asked: faults.reads_content(asked) and asked.key.endswith(name), gone)
+        (failure,) = take(storage, staging_behind, out / "a.zip").failures
+        assert str(failure.error) == f"{name}: Its temporary copy is gone. Download it again."
+        assert contents_of(out / "a.zip") == {key: content for key, content in staged.items() if key != name}
+
     @pytest.mark.parametrize("asks", [copies_object, faults.reads_content])
     def test_by_not_answering_any_more_ends_the_download_and_leaves_nothing(
         self, storage, staging_behind, proxy, staged, boto, out, asks, monkeypatch

@@ -209,7 +209,7 @@ def _write_large(
 ) -> int:
     head = staging.head(file.copy_key, cancel)
     if head is None:
-        raise MissingError("copy-gone", "Its temporary copy is gone", "Download it again.", file.key)
+        raise _copy_gone(file.key)
     pieces = tally.counting(staging.read_stream(head.stored, cancel))
     sha256 = hashlib.sha256()
     if hashes is not None:
@@ -236,7 +236,13 @@ def _is_of_all(error: AppError) -> bool:
 
 def _said_of(target: str, error: AppError) -> AppError:
     """Return the error as one of the file, not of its temporary copy that nobody knows by name."""
+    if error.code == "gone":  # of the file itself that was told when it was copied
+        return _copy_gone(target)
     return type(error)(error.code, error.title, error.detail, target)
+
+
+def _copy_gone(key: str) -> MissingError:
+    return MissingError("copy-gone", "Its temporary copy is gone", "Download it again.", key)
 
 
 def _damaged(key: str) -> IntegrityError:
