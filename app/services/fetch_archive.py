@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.core.errors import MissingError, RefusalError
+from app.core.errors import RefusalError
 from app.core.events import Progressed, Stage
 from app.core.job import CancelToken, Job
 from app.core.objects import ObjectHead, StoredObject
@@ -16,7 +16,7 @@ from app.services.zip_part.check import Wanted
 from app.services.zip_part.file import part_file
 from app.services.zip_part.output_check import check_output, check_room
 from app.services.zip_part.place import takes_over
-from app.services.zip_part.receiving import receive
+from app.services.zip_part.receiving import archive_gone, receive
 
 
 def fetch_archive(
@@ -95,10 +95,5 @@ def archive_head(key: str, staging: ObjectReader, cancel: CancelToken) -> Object
             raise
         head = None
     if head is None:
-        raise MissingError(
-            "archive-gone",
-            "This ZIP isn’t there any more",
-            "Shared files are deleted after 24 hours. Search for the files, or ask for a new link.",
-            visible(key.rpartition("/")[2]),
-        )
+        raise archive_gone(visible(key.rpartition("/")[2]))
     return head

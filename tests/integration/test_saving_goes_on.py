@@ -12,7 +12,7 @@ import zlib
 
 import pytest
 
-from app.core.errors import CancelledError, ConflictError, OutageError, SignInError
+from app.core.errors import CancelledError, ConflictError, MissingError, OutageError, SignInError
 from app.core.events import Progressed, Stage, WentOn
 from app.core.job import Job
 from app.services.fetch_archive import fetch_archive, saving_goes_on
@@ -239,6 +239,17 @@ def test_a_zip_that_is_replaced_meanwhile_is_never_mixed_with_the_other(interrup
     proxy.on(faults.reads_from(16 * MIB), replace_first)
     with pytest.raises(ConflictError):
         save()
+    assert names(out) == []
+
+
+def test_a_zip_that_is_deleted_meanwhile_is_said_to_be_gone_and_nothing_stays(store, lose_storage, save, out):
+    lose_storage(16 * MIB, faults.answer(404, "NoSuchKey"))
+    with pytest.raises(MissingError) as caught:
+        save()
+    assert str(caught.value) == (
+        f"{out.name}: This ZIP isn’t there any more. Shared files are deleted after 24 hours."
+        " Search for the files, or ask for a new link."
+    )
     assert names(out) == []
 
 

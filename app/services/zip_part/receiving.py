@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.core.errors import IntegrityError
+from app.core.errors import IntegrityError, MissingError
 from app.core.events import Progressed, Stage, WentOn
 from app.core.job import Job
 from app.core.objects import ObjectHead
@@ -44,6 +44,7 @@ def receive(head: ObjectHead, part: PartFile, files: int, target: str, staging: 
         job: cancels it and hears of it.
 
     Raises:
+        MissingError: `archive-gone`, it was deleted meanwhile.
         IntegrityError: `archive-damaged`, `archive-unreadable`, `archive-unsafe`.
         OSError: it can't be written.
         AppError: the storage refuses or can't be reached.
@@ -53,14 +54,27 @@ def receive(head: ObjectHead, part: PartFile, files: int, target: str, staging: 
     begun = part.arrived if part.arrived.size_bytes <= head.stored.size_bytes else Arrived()
     if begun.size_bytes:
         job.events(WentOn(0, begun.size_bytes))
-    is_whole = receiver.download(begun)
-    if not is_whole and begun.size_bytes:
-        is_whole = receiver.download(Arrived())
+    try:
+        is_whole = receiver.download(begun)
+        if not is_whole and begun.size_bytes:
+            is_whole = receiver.download(Arrived())
+    except MissingError as error:
+        raise archive_gone(target) from error
     if not is_whole:
         raise IntegrityError(
             "archive-damaged", "The ZIP was damaged on the way", "Try again; if it stays, tell IT.", target
         )
     return Received(trusted_members(part.stream, target), receiver.moved_bytes)
+
+
+def archive_gone(target: str) -> MissingError:
+    """Return why a ZIP that was finished in the staging bucket can't be downloaded (any further)."""
+    return MissingError(
+        "archive-gone",
+        "This ZIP isn’t there any more",
+        "Shared files are deleted after 24 hours. Search for the files, or ask for a new link.",
+        target,
+    )
 
 
 class _Receiver:
