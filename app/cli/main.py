@@ -11,6 +11,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn, Protocol
@@ -193,7 +194,11 @@ def _asks_for_json(words: list[str]) -> bool:
 
 
 class _Interrupts:
-    """Turns Ctrl-C and SIGTERM into a cancellation; the second one ends the program at once."""
+    """Turns Ctrl-C and SIGTERM into a cancellation; the second one ends the program at once.
+
+    SIGTERM is the wish of the system, at a shutdown or a logout, not of somebody who has enough of a transfer: that
+    is left to go on.
+    """
 
     def __init__(self, cancel: CancelToken) -> None:
         self._cancel = cancel
@@ -211,8 +216,9 @@ class _Interrupts:
     def _take(self, number: int, frame: FrameType | None) -> None:
         if self._cancel.is_cancelled:
             _end_at_once()
+        cancel = partial(self._cancel.cancel, is_for_later=number == signal.SIGTERM)
         # A callback takes locks that this very thread may hold, so it runs on another one.
-        threading.Thread(target=self._cancel.cancel, daemon=True).start()
+        threading.Thread(target=cancel, daemon=True).start()
 
 
 def _end_at_once() -> NoReturn:

@@ -80,10 +80,12 @@ def end_of_upload(report: UploadReport, seconds: float, output: Output) -> int:
     text = upload_text(report)
     if report.is_cancelled:
         output.warn(text)
-        raise CancelledError
-    output.event("summary", counts_of([report]) | {"seconds": round(seconds, 3)}, text)
+    else:
+        output.event("summary", counts_of([report]) | {"seconds": round(seconds, 3)}, text)
     if report.is_open:
         output.warn("Go on with what is left by: tagdrop resume")
+    if report.is_cancelled:
+        raise CancelledError
     return 1 if report.count(UploadStatus.FAILED) else 0
 
 

@@ -206,6 +206,18 @@ def test_a_lost_connection_leaves_it_open(tagdrop, proxy, files, boto, buckets):
     check_stored(boto, buckets, contents)
 
 
+def test_a_shutdown_leaves_what_is_gone_on_with_from_the_parts_that_had_arrived(tagdrop, proxy, files, boto, buckets):
+    contents = write(files, [44 * MIB, 1000])
+    assert killed_in_the_middle(tagdrop, proxy, files, puts_part, 3, signal.SIGTERM) == 130
+    assert len(open_uploads(boto, buckets)) == 1
+    (transfer,) = left(tagdrop)
+    assert transfer["files_left"] == 1
+    assert tagdrop.run("resume").code == 0
+    assert len([asked for asked in proxy.asked if puts_part(asked)]) <= 3
+    check_stored(boto, buckets, contents)
+    assert not open_uploads(boto, buckets)
+
+
 def test_ctrl_c_leaves_nothing_to_go_on_with(tagdrop, proxy, files, boto, buckets):
     write(files, [44 * MIB, 1000])
     assert killed_in_the_middle(tagdrop, proxy, files, puts_part, 3, signal.SIGINT) == 130

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 import zipfile
 
 import pytest
@@ -70,6 +71,14 @@ class TestADownload:
         assert content_of(output) == FILES
         assert [path.name for path in output.parent.iterdir()] == [output.name]
         assert left(tagdrop) == []
+
+    def test_goes_on_after_a_shutdown_too(self, tagdrop, proxy, stored, output):
+        assert (
+            killed(tagdrop, proxy, reads_last, 0, "fetch", "Lot 7", "--output", output, ends_by=signal.SIGTERM) == 130
+        )
+        assert [transfer["kind"] for transfer in left(tagdrop)] == ["fetch"]
+        assert tagdrop.run("resume").code == 0
+        assert content_of(output) == FILES
 
     def test_is_discarded_with_its_part_and_its_copies(self, killed_one, tagdrop, boto, buckets, output):
         assert keys_in(boto, buckets.staging)
