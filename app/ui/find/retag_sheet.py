@@ -72,12 +72,14 @@ class RetagSheet(Sheet):
 
 
 def _shared(files: Sequence[Match]) -> tuple[tuple[str, ...], dict[str, int]]:
-    """Return the values that all files carry, and those of only some with how many carry them."""
+    """Return the values that all files carry, and those of only some with how many carry them; spelt as most do it."""
     counts = Counter(key for match in files for key in {fold(value) for value in match.values})
-    spelt: dict[str, str] = {}
+    spellings: dict[str, Counter[str]] = {}
     for match in files:
         for value in match.values:
-            spelt.setdefault(fold(value), value)
+            spellings.setdefault(fold(value), Counter())[value] += 1
+    # Files come in no order that means anything, so that of spellings as frequent as each other the first one counts.
+    spelt = {key: min(found, key=lambda value: (-found[value], value)) for key, found in spellings.items()}
     common = tuple(value for key, value in spelt.items() if counts[key] == len(files))
     return common, {value: counts[key] for key, value in spelt.items() if counts[key] < len(files)}
 
