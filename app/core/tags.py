@@ -161,7 +161,12 @@ def distinct_values(values: Iterable[str]) -> tuple[str, ...]:
 
 def encode_tag_set(tags: TagSet) -> str:
     """Return the set as the `x-amz-tagging` header takes it: URL query parameters (PutObject, API reference)."""
-    return "&".join(f"{quote(key, safe='')}={quote(value, safe='')}" for key, value in tags.items())
+    return "&".join(f"{_encoded(key)}={_encoded(value)}" for key, value in tags.items())
+
+
+@lru_cache(maxsize=1024)  # thousands of files have a handful of tags
+def _encoded(text: str) -> str:
+    return quote(text, safe="")
 
 
 def visible(text: str) -> str:
