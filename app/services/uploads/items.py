@@ -44,6 +44,7 @@ class Item:
         number: of the copy that `key` names; 1 for the name itself.
         restarts: how often it was begun again.
         crc32: of the content that was sent last.
+        sha256: of the small content that was sent last, 64 hex digits.
         planned_bytes: its size when the upload began, for a progress that adds up.
         is_done: whether its end was told.
         upload_id: of the multipart upload that can be gone on with.
@@ -62,6 +63,7 @@ class Item:
     number: int = 1
     restarts: int = 0
     crc32: int | None = None
+    sha256: str | None = None
     planned_bytes: int = field(init=False)
     is_done: bool = False
     upload_id: str | None = None
@@ -125,6 +127,7 @@ class Item:
             self.wrote(head)
             and head.stored.size_bytes == self.source.size_bytes
             and (head.crc32 is None or self.crc32 is None or head.crc32 == self.crc32)
+            and (self.sha256 is None or head.metadata.get(SHA256_METADATA, self.sha256) == self.sha256)
         )
 
     def small_put(self, uploaded_by: str) -> Put:
@@ -135,8 +138,8 @@ class Item:
         """
         body = read_whole(self.source)
         self.crc32 = zlib.crc32(body)
-        sha256 = {SHA256_METADATA: hashlib.sha256(body).hexdigest()}
-        return self._put(body, self.crc32, self._metadata(uploaded_by) | sha256)
+        self.sha256 = hashlib.sha256(body).hexdigest()
+        return self._put(body, self.crc32, self._metadata(uploaded_by) | {SHA256_METADATA: self.sha256})
 
     def large_put(self, uploaded_by: str) -> Put:
         """Return what the storage is told about a file that is sent in parts."""
