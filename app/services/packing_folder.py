@@ -25,13 +25,11 @@ def packing_folder(before: Path | None, note: Callable[[Path], None] | None, job
     Raises:
         OSError: it can't be made.
     """
-    if before is not None and is_own_folder(before):
-        folder = before
-    else:
-        folder = Path(tempfile.mkdtemp(prefix="tagdrop-"))
-        if note is not None:
-            note(folder)
+    kept = before if before is not None and is_own_folder(before) else None
+    folder = kept or Path(tempfile.mkdtemp(prefix="tagdrop-"))
     try:
+        if note is not None and kept is None:
+            note(folder)
         yield folder
     except BaseException as error:
         if note is None or not is_broken_off(error, job.cancel):

@@ -47,6 +47,15 @@ def test_nothing_stays_of_what_nobody_has_noted(temp):
     assert list(temp.iterdir()) == []
 
 
+def test_nothing_stays_where_it_can_not_be_noted(temp):
+    def refuse(folder):
+        raise LocalFileError("disk-full", "No space")
+
+    with pytest.raises(LocalFileError), packing_folder(None, refuse, Job()):
+        pytest.fail("nothing may be packed in a folder that nobody would find again")
+    assert list(temp.iterdir()) == []
+
+
 def test_a_stop_for_later_keeps_it(temp):
     job = Job()
     job.cancel.cancel(is_for_later=True)
