@@ -30,6 +30,17 @@ def add_common_options(command: argparse.ArgumentParser) -> None:
     _declare(command, argparse.SUPPRESS, argparse.SUPPRESS)  # a default would overrule what stands before the name
 
 
+def transfer_id(text: str) -> int:
+    """Return the number of a transfer, as `tagdrop transfers` lists it.
+
+    Raises:
+        ArgumentTypeError: none has such a number.
+    """
+    if not text.isdecimal() or int(text) >= 2**63:
+        raise argparse.ArgumentTypeError(f"{text[:20]!r} isn’t a number that `tagdrop transfers` lists")
+    return int(text)
+
+
 def new_parser() -> Parser:
     """Return the parser without any command yet."""
     parser = Parser(

@@ -8,6 +8,7 @@ from time import monotonic
 from app.cli.context import Context
 from app.cli.going_on import GoingOn
 from app.cli.limits import add_limit_option
+from app.cli.parser import transfer_id
 from app.cli.uploading import add_conflict_option, conflict_choice
 from app.core.errors import AppError, CancelledError
 from app.power.awake import kept_awake
@@ -18,7 +19,9 @@ _TAKEN = ("transfer-in-use", "no-such-transfer")
 
 def configure(parser: ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("id", nargs="?", type=int, metavar="ID", help="of `tagdrop transfers`; all when left out")
+    parser.add_argument(
+        "id", nargs="?", type=transfer_id, metavar="ID", help="of `tagdrop transfers`; all when left out"
+    )
     add_conflict_option(parser)
     add_limit_option(parser)
 

@@ -24,8 +24,8 @@ def run(context: Context) -> int:
     services, output = context.services, context.output
     job = Job(context.cancel)
     user_id = services.identity.user_id
-    if context.arguments.delete:
-        request_id = context.arguments.delete
+    request_id = context.arguments.delete
+    if request_id is not None:
         deletion = CopiesDeletion(request_id, user_id)
         objects = delete_copies(deletion, services.staging, services.journal.deletions, job)
         output.event("removed", {"id": request_id, "objects": objects}, f"{request_id} deleted")

@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 
 from app.cli.context import Context
 from app.cli.output import timestamp
+from app.cli.parser import transfer_id
 from app.core.job import Job
 from app.core.open_transfers import OpenTransfer
 from app.core.tags import visible
@@ -16,7 +17,9 @@ from app.services.wording import files_text
 
 def configure(parser: ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--discard", type=int, metavar="ID", help="give up what is left, and free what it takes up")
+    parser.add_argument(
+        "--discard", type=transfer_id, metavar="ID", help="give up what is left, and free what it takes up"
+    )
 
 
 def run(context: Context) -> int:

@@ -241,6 +241,10 @@ REFUSED = [
     (["upload", "--tag", "A", "{}/there.zip", "--prefix", "a\\b/"], 2, "usage"),
     (["upload", "--tag", "A", "{}/there.zip", "--tags-from", "{}/none.csv"], 2, "usage"),
     (["staged", "--delete", "nobody"], 1, "no-such-copies"),
+    (["staged", "--delete", ""], 1, "no-such-copies"),
+    (["transfers", "--discard", "1"], 1, "no-such-transfer"),
+    (["transfers", "--discard", "9223372036854775808"], 2, "usage"),
+    (["resume", "9223372036854775808"], 2, "usage"),
     (["retag", "A"], 2, "usage"),
     (["find", "A", "--config", "{}/none.toml"], 3, "no-config-file"),
 ]
