@@ -8,9 +8,7 @@ from app.cli.context import Context
 from app.cli.scanning import show_listing
 from app.core.errors import LocalFileError
 from app.core.job import Job
-from app.core.ports.catalog import IndexState, TagCatalog
-
-_QUICKLY_LISTED = 50_000
+from app.core.ports.catalog import QUICKLY_LISTED, IndexState, TagCatalog
 
 
 def catalog_for(context: Context, engine: str | None = None) -> TagCatalog:
@@ -48,7 +46,7 @@ def _bring_up_to_date(context: Context) -> None:
 
 
 def _is_due(state: IndexState, context: Context) -> bool:
-    if state.completed_at is None or state.objects <= _QUICKLY_LISTED:
+    if state.completed_at is None or state.objects <= QUICKLY_LISTED:
         return True
     age = context.services.clock.now() - state.completed_at
     return age > timedelta(minutes=context.settings.search.refresh_minutes)

@@ -11,6 +11,9 @@ from app.core.ports.storage import ObjectReader, ObjectStore
 from app.core.query import Query
 from app.core.search_report import SearchReport
 
+QUICKLY_LISTED = 50_000
+"""So many objects are listed in a few seconds: the local index can be brought up to date while somebody waits."""
+
 
 class TagCatalog(Protocol):
     """Finds by tag."""

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.core.errors import OutageError
 from app.core.events import Matches, UploaderRead
-from app.core.ports.catalog import TagCatalog
+from app.core.ports.catalog import QUICKLY_LISTED, TagCatalog
 from app.core.query import Query
 from app.core.search_report import SearchReport
 from app.services.search import search
@@ -192,6 +192,7 @@ class Finding(QObject):
             self.online.emit()
             self._answer_again()
             self._look_nearby()
+            self._look_for_newer(ending.report)
 
     def _answer_again(self) -> None:
         """Answer once more from the index where that is newer than what is shown; what stays is left as it is."""
@@ -209,6 +210,12 @@ class Finding(QObject):
         services = self._services
         if value and services is not None and services.from_index is not None and not self._model.results.found:
             self.near.look(value, services.from_index)
+
+    def _look_for_newer(self, report: SearchReport) -> None:
+        """Have the local index brought up to date where it knows of nothing: what is meant may be newer than that."""
+        is_known_only = report.engine == "index" and not self._model.results.found
+        if is_known_only and report.looked_at <= QUICKLY_LISTED:
+            self.refresh_asked.emit()
 
     def _end_again(self, report: SearchReport | None) -> None:
         shown = self.searching.ending

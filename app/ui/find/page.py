@@ -264,11 +264,18 @@ class FindPage(Page):
             self.status.show_ended(text, wording.again(searching.ending.report if searching.ending else None))
         self.status.set_unreadable(wording.unreadable(len(searching.unreadable)) if searching.unreadable else "")
         why = self._why_empty() if not rows else None
-        self.status.setVisible(why is None or bool(searching.unreadable) or self.model.results.found > 0)
+        has_more_to_say = bool(searching.unreadable) or self.model.results.found > 0 or self._is_known_only()
+        self.status.setVisible(why is None or has_more_to_say)
         if why is not None:
             self.empty.show_reason(why)
         self._stack.setCurrentWidget(self._body if why is None else self.empty)
         self._refresh_bar()
+
+    def _is_known_only(self) -> bool:
+        """Tell whether the answer is the local index's, which may know less than there is."""
+        ending = self.searching.ending
+        is_known = ending is not None and ending.report is not None and ending.report.engine == "index"
+        return is_known and self._finding.wanted is not None
 
     def _why_empty(self) -> wording.Emptiness | None:
         """Return why there are no rows; None while they may still come."""

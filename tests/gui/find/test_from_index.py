@@ -166,6 +166,35 @@ def test_nothing_is_searched_again_where_nothing_was_asked(person, place, servic
     assert place.find.searching.query == Query()
 
 
+def test_what_is_newer_than_the_index_is_found_where_that_knows_of_nothing(person, place, boto, buckets, indexed):
+    put(boto, buckets, "new.pdf", "Brand new")
+    person.finds("Brand new")
+    person.wait(lambda: person.names() == ["new.pdf"])
+    person.wait(lambda: said_of(place, "new.pdf")[2] is None)
+    assert place.find.download.isEnabled()
+
+
+def test_no_match_says_as_of_when_and_the_storage_itself_can_be_asked(person, place, indexed):
+    known_at = indexed.state().completed_at
+    person.finds("Nowhere")
+    person.wait(lambda: place.find.searching.ending.report.fresh_at > known_at)
+    assert person.said().startswith("No file has the tag ")
+    assert place.find.status.isVisible()
+    assert status(place).startswith("Up to date at ")
+    person.presses(place.find.status.again)
+    person.waits_for_search()
+    assert place.find.searching.ending.report.engine == "live"
+    assert person.said().startswith("No file has the tag ")
+
+
+def test_a_large_bucket_is_not_listed_for_every_tag_that_nothing_has(person, place, indexed, monkeypatch):
+    monkeypatch.setattr("app.ui.find.finding.QUICKLY_LISTED", 4)
+    wanted = []
+    place.find.refresh_asked.connect(lambda: wanted.append("a refresh"))
+    person.finds("Nowhere")
+    assert wanted == []
+
+
 def test_no_match_names_tags_in_use_that_are_close(person, place, indexed):
     person.finds("Invoise")
     person.wait(lambda: "close" in person.said())
