@@ -264,8 +264,9 @@ class FindPage(Page):
             self.status.show_ended(text, wording.again(searching.ending.report if searching.ending else None))
         self.status.set_unreadable(wording.unreadable(len(searching.unreadable)) if searching.unreadable else "")
         why = self._why_empty() if not rows else None
-        has_more_to_say = bool(searching.unreadable) or self.model.results.found > 0 or self._is_known_only()
-        self.status.setVisible(why is None or has_more_to_say)
+        has_files = why is None or self.model.results.found > 0
+        self.status.setVisible(has_files or bool(searching.unreadable) or self._is_known_only())
+        self.filters.setVisible(has_files)
         if why is not None:
             self.empty.show_reason(why)
         self._stack.setCurrentWidget(self._body if why is None else self.empty)

@@ -179,7 +179,7 @@ def test_no_match_says_as_of_when_and_the_storage_itself_can_be_asked(person, pl
     person.finds("Nowhere")
     person.wait(lambda: place.find.searching.ending.report.fresh_at > known_at)
     assert person.said().startswith("No file has the tag ")
-    assert place.find.status.isVisible()
+    assert (place.find.status.isVisible(), place.find.filters.isVisible()) == (True, False)
     assert status(place).startswith("Up to date at ")
     person.presses(place.find.status.again)
     person.waits_for_search()
