@@ -104,7 +104,7 @@ def test_what_has_ended_says_all_of_it_and_what_runs_stays_one_line(panel, queue
     panel.refresh()
     qtbot.waitUntil(lambda: ended._detail.height() >= ended._detail.heightForWidth(ended._detail.width()) > u(30))
     qtbot.waitUntil(lambda: running.height() == u(HEIGHT))
-    assert panel._scroll.height() == running.height() + ended.height()
+    qtbot.waitUntil(lambda: panel._scroll.height() == running.height() + ended.height())
     panel.resize(900, 300)
     qtbot.waitUntil(lambda: ended.height() == u(HEIGHT) == panel._scroll.height() - running.height())
 
@@ -122,7 +122,7 @@ def test_where_the_drawer_is_too_low_its_lines_scroll_and_a_file_is_seen_below(p
     low.show()
     qtbot.waitUntil(lambda: panel._scroll.height() == u(120) - u(36) - u(10))
     qtbot.waitUntil(lambda: panel.table.height() >= u(36))
-    assert panel._scroll.verticalScrollBar().maximum() > 0
+    qtbot.waitUntil(lambda: panel._scroll.verticalScrollBar().maximum() > 0)
     low.takeWidget()
 
 
