@@ -34,6 +34,7 @@ from app.demo.server import REGION
 from app.services.fetch import fetch
 from app.services.upload import upload
 from app.services.uploads.collect import collect
+from app.services.zipping.writer import write_in_slices
 from benchmarks.lab import STAGING, STORAGE, SystemClock, boto3_client, connect, obstore_bucket, open_lab
 from benchmarks.sides import peak_mib
 from benchmarks.transfers import NoConflict, s5cmd_of
@@ -206,7 +207,7 @@ def _get_with_tagdrop(task: Task) -> Callable[[], None]:
     def work() -> None:
         with task.target.open("wb") as stream:
             for piece in storage.read_stream(stored, CancelToken()):
-                stream.write(piece)
+                write_in_slices(stream, piece)
 
     return work
 

@@ -14,6 +14,7 @@ from app.core.ports.storage import ObjectReader
 from app.services.zip_part.file import PartFile
 from app.services.zip_part.notes import Arrived
 from app.services.zipping.trust import contents_are_sound, trusted_members
+from app.services.zipping.writer import write_in_slices
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ class _Receiver:
         before_bytes = self.moved_bytes
         self._tell(before_bytes, arrived)
         for piece in self._staging.read_stream(self._head.stored, self._job.cancel, begun.size_bytes):
-            stream.write(piece)
+            write_in_slices(stream, piece)
             arrived = arrived.and_then(piece)
             self._part.note_arrived(arrived, len(piece))
             self._tell(before_bytes, arrived)

@@ -25,6 +25,7 @@ _COMPRESSED = frozenset(
 _LEVEL = 6
 _SAMPLE_BYTES = 16 * 1024
 _WORTHWHILE = 0.97
+_SLICE_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,18 @@ def pack(name: str, content: bytes) -> Packed:
         if len(body) < len(content):
             return Packed(DEFLATED, crc32, len(content), body)
     return Packed(STORED, crc32, len(content), content)
+
+
+def write_in_slices(stream: BinaryIO, content: bytes) -> int:
+    """Write it all and return its size.
+
+    Linux looks for contiguous memory to cache as much as one call writes. For 8 MiB at a time that took up to 3 s of
+    processor time for 1 GiB, for slices it takes 0.5 (`benchmarks/large.py`).
+    """
+    view = memoryview(content)
+    for start in range(0, len(view), _SLICE_BYTES):
+        stream.write(view[start : start + _SLICE_BYTES])
+    return len(view)
 
 
 class ZipWriter:
@@ -90,7 +103,7 @@ class ZipWriter:
         )
         self._stream.seek(self._end)
         self._stream.write(local_header(member))
-        self._stream.write(packed.body)
+        write_in_slices(self._stream, packed.body)
         self.accept(member)
 
     def add_stream(self, name: str, modified_at: datetime, size_bytes: int, content: Iterable[bytes]) -> Member:
@@ -110,7 +123,7 @@ class ZipWriter:
         for piece in itertools.chain([first], pieces):
             crc32 = zlib.crc32(piece, crc32)
             read_bytes += len(piece)
-            packed_bytes += self._stream.write(deflate.compress(piece) if deflate else piece)
+            packed_bytes += write_in_slices(self._stream, deflate.compress(piece) if deflate else piece)
         if deflate:
             packed_bytes += self._stream.write(deflate.flush())
         member = replace(draft, crc32=crc32, size_bytes=read_bytes, packed_bytes=packed_bytes)

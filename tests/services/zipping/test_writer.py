@@ -12,7 +12,7 @@ import pytest
 
 from app.core.errors import OutageError
 from app.core.zipformat import DEFLATED, STORED
-from app.services.zipping.writer import ZipWriter, pack
+from app.services.zipping.writer import ZipWriter, pack, write_in_slices
 
 TIME = datetime(2026, 11, 24, 9, 14, 2, tzinfo=UTC)
 TEXT = b"the same line again\n" * 5000
@@ -109,3 +109,18 @@ def test_room_for_64_bits_is_left_only_where_the_size_may_need_it(writer, stream
 def test_an_archive_without_members_is_an_empty_one(writer, stream):
     writer.finish()
     assert read(stream) == {}
+
+
+@pytest.mark.parametrize("size", [0, 1, 256 * 1024, 256 * 1024 + 1, 3 * 1024**2])
+def test_what_is_large_is_written_in_slices(size):
+    slices = []
+
+    class Recorder(io.BytesIO):
+        def write(self, content):
+            slices.append(bytes(content))
+            return super().write(content)
+
+    content = random.Random(size).randbytes(size)
+    assert write_in_slices(Recorder(), content) == size
+    assert b"".join(slices) == content
+    assert all(len(part) <= 256 * 1024 for part in slices)
