@@ -7,9 +7,10 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 
-from app.core.errors import AppError, InputError, MissingError, NothingFoundError, OutageError, SignInError
+from app.core.errors import AppError, InputError, NothingFoundError
 from app.core.ports.journal import TransferJournal
 from app.core.ports.storage import ObjectWriter
+from app.services.uploads.parts import free_parts
 
 _log = logging.getLogger(__name__)
 
@@ -65,17 +66,6 @@ def _free(
         for key, upload_id in uploads:
             if is_over.is_set():
                 return
-            _abort(key, upload_id, storage)
+            free_parts(key, upload_id, storage)
     except AppError as error:
         _log.warning("The parts of interrupted uploads can't be freed (%s)", error.code)
-
-
-def _abort(key: str, upload_id: str, storage: ObjectWriter) -> None:
-    try:
-        storage.abort_upload(key, upload_id)
-    except MissingError:
-        pass  # somebody else freed them
-    except (OutageError, SignInError):
-        raise
-    except AppError as error:
-        _log.warning("The parts of an interrupted upload can't be freed (%s)", error.code)

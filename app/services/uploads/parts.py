@@ -62,16 +62,26 @@ def drop_parts(item: Item, record: UploadRecord | None, storage: ObjectWriter) -
     """
     if item.upload_id is None or record is None:
         return
+    free_parts(item.key, item.upload_id, storage)
+    item.upload_id = None  # the sweep takes what nobody remembers
+    record.begun(item.place, None)
+
+
+def free_parts(key: str, upload_id: str, storage: ObjectWriter) -> None:
+    """End a multipart upload; that the storage refuses it is only logged.
+
+    Raises:
+        OutageError: the storage can't be reached.
+        SignInError: the session has ended.
+    """
     try:
-        storage.abort_upload(item.key, item.upload_id)
+        storage.abort_upload(key, upload_id)
     except MissingError:
         pass  # somebody else freed them
     except (OutageError, SignInError):
         raise
     except AppError as error:
         _log.warning("The parts of an upload can't be freed (%s)", error.code)
-    item.upload_id = None  # the sweep takes what nobody remembers
-    record.begun(item.place, None)
 
 
 def drop_all_parts(items: Iterable[Item], record: UploadRecord | None, storage: ObjectWriter) -> None:
